@@ -1,0 +1,1 @@
+//! Compiles policies and interprets journeys.
