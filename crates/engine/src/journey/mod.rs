@@ -1,0 +1,16 @@
+//! The interpreter: a compiled policy, a saved journey and what the browser sent → the next page, redirect or answer.
+//!
+//! In: `Policy`, `Journey`, an input; the outside through `World` alone. Out: `Next`, `Reply` and the changed journey.
+//! Must not know XML, diagnostics, HTML, HTTP, a clock or a database.
+
+pub mod fault;
+pub mod outcome;
+pub mod page;
+pub mod state;
+pub mod world;
+
+pub use fault::{Fault, FaultCode};
+pub use outcome::{Choice, Issue, Next, Outcome, Reply};
+pub use page::Page;
+pub use state::{Journey, Request};
+pub use world::{Answer, Call, Failure, Refusal, World};

@@ -1,0 +1,95 @@
+//! The relying party: which journey runs, how its session behaves, what the token says (policy-language 9).
+
+use std::sync::Arc;
+
+use super::{Protocol, UserJourney};
+use crate::claims::{Mapping, Name, Template};
+
+/// RelyingParty.
+#[derive(Debug)]
+pub struct RelyingParty {
+    /// DefaultUserJourney.
+    pub journey: Arc<UserJourney>,
+    /// Endpoint `Token`, else the issuer's RefreshTokenUserJourneyId: run when a refresh token is redeemed.
+    pub refresh_journey: Option<Arc<UserJourney>>,
+    /// Endpoint `UserInfo`.
+    pub user_info_journey: Option<Arc<UserJourney>>,
+    /// Protocol of its technical profile.
+    pub protocol: Protocol,
+    /// InputClaims: what an id_token_hint may bring.
+    pub inputs: Vec<Mapping>,
+    /// OutputClaims: what the token says; `partner` is the wire name.
+    pub outputs: Vec<Mapping>,
+    /// SubjectNamingInfo/@ClaimType: the wire name whose value is the subject.
+    pub subject: Option<String>,
+    /// UserJourneyBehaviors.
+    pub behaviour: Behaviour,
+}
+
+/// UserJourneyBehaviors.
+#[derive(Clone, Debug)]
+pub struct Behaviour {
+    /// SingleSignOn/@Scope.
+    pub scope: Scope,
+    /// SingleSignOn/@KeepAliveInDays; 0 is off.
+    pub keep_alive_days: u16,
+    /// SingleSignOn/@EnforceIdTokenHintOnLogout.
+    pub enforce_hint_on_logout: bool,
+    /// SessionExpiryType is `Absolute`.
+    pub absolute_expiry: bool,
+    /// SessionExpiryInSeconds, 900–86400.
+    pub session_seconds: u32,
+    /// ContentDefinitionParameters in order.
+    pub content_parameters: Vec<(String, Template)>,
+    /// JourneyFraming/@Sources when enabled: origins that may frame the pages.
+    pub framing: Vec<String>,
+    /// ScriptExecution is `Allow`.
+    pub scripts: bool,
+    /// OnError/@Mode is `DisplayInService`.
+    pub show_errors: bool,
+}
+
+impl Default for Behaviour {
+    /// The documented defaults (policy-language 9.2).
+    fn default() -> Behaviour {
+        Behaviour {
+            scope: Scope::Tenant,
+            keep_alive_days: 0,
+            enforce_hint_on_logout: false,
+            absolute_expiry: false,
+            session_seconds: 86_400,
+            content_parameters: Vec::new(),
+            framing: Vec::new(),
+            scripts: false,
+            show_errors: false,
+        }
+    }
+}
+
+/// SingleSignOn/@Scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// No session is read or written.
+    Suppressed,
+    /// As Tenant (policy-language 16).
+    TrustFramework,
+    /// All policies of the tenant share it.
+    Tenant,
+    /// One per application.
+    Application,
+    /// One per policy.
+    Policy,
+}
+
+impl RelyingParty {
+    /// The names of the claims a token of this policy may hold, for discovery.
+    pub fn wire_names(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|output| output.partner.as_str())
+    }
+
+    /// The claim whose value is the subject.
+    pub fn subject_claim(&self) -> Option<&Name> {
+        let wanted = self.subject.as_deref()?;
+        self.outputs.iter().rev().find(|output| output.partner == wanted).map(|output| &output.claim)
+    }
+}
