@@ -105,6 +105,17 @@ pub struct Sources {
     files: Vec<Source>,
 }
 
+impl Encoding {
+    /// The name as people know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf16 => "UTF-16",
+            Self::Latin1 => "ISO-8859-1",
+        }
+    }
+}
+
 impl SourceId {
     /// The place of the file in its [`Sources`].
     pub const fn index(self) -> usize {

@@ -56,4 +56,6 @@ codes! {
     DUPLICATE_POLICY "V0204" "duplicate-policy" "two files have the same policy id"
     OTHER_TENANT "V0205" "other-tenant" "a policy of another tenant"
     PLACEHOLDER_TENANT "V0206" "placeholder-tenant" "the tenant of the base policy differs from the policy's, one of them being a placeholder"
+
+    DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, GUID or key without the form it must have, perhaps a placeholder"
 }

@@ -1,6 +1,8 @@
 //! `ClaimsSchema`, `Predicates`, `InputValidations`, `PredicateValidations` (policy-language 4.1–4.3).
 
+use super::read::{boolean, count};
 use super::value::{DataType, MaskType, MergeBehavior, ProtocolName, StatementType, UserInputType};
+use super::xml::Element;
 use crate::source::{Span, Spanned};
 
 /// `ClaimType`.
@@ -183,4 +185,156 @@ pub struct PredicateReferences {
     pub reject: Option<Spanned<bool>>,
     /// `PredicateReference/@Id`.
     pub references: Vec<Spanned<String>>,
+}
+
+impl ClaimType {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            statement_type: element.choice("StatementType"),
+            display_name: element.text_of("DisplayName"),
+            data_type: element.choice_of("DataType"),
+            default_partner_claim_types: element
+                .many("DefaultPartnerClaimTypes", |list| list.many("Protocol", DefaultPartnerClaimType::read))
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect(),
+            mask: element.one("Mask", Mask::read),
+            admin_help_text: element.text_of("AdminHelpText"),
+            user_help_text: element.text_of("UserHelpText"),
+            user_input_type: element.choice_of("UserInputType"),
+            restriction: element.one("Restriction", Restriction::read),
+            input_validation_reference: element.reference("InputValidationReference", "Id"),
+            predicate_validation_reference: element.reference("PredicateValidationReference", "Id"),
+        }
+    }
+}
+
+impl DefaultPartnerClaimType {
+    fn read(element: &mut Element<'_>) -> Option<Self> {
+        let name = element.required_choice("Name");
+        let handler = element.attribute("Handler");
+        let partner_claim_type = element.required("PartnerClaimType");
+        Some(Self { span: element.span(), name: name?, handler, partner_claim_type })
+    }
+}
+
+impl Mask {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            kind: element.required_choice("Type"),
+            regex: element.attribute("Regex"),
+            text: element.text(),
+        }
+    }
+}
+
+impl Restriction {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            merge_behavior: element.choice("MergeBehavior"),
+            enumerations: element.many("Enumeration", EnumerationItem::read),
+            pattern: element.one("Pattern", Pattern::read),
+        }
+    }
+}
+
+impl EnumerationItem {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        // The schema lets an item have text, which nothing reads.
+        element.text();
+        Self {
+            span: element.span(),
+            text: element.required("Text"),
+            value: element.required("Value"),
+            select_by_default: element.typed("SelectByDefault", boolean),
+        }
+    }
+}
+
+impl Pattern {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            regular_expression: element.required("RegularExpression"),
+            help_text: element.attribute("HelpText"),
+        }
+    }
+}
+
+impl Predicate {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            method: element.required("Method"),
+            help_text: element.attribute("HelpText"),
+            user_help_text: element.text_of("UserHelpText"),
+            parameters: element.list("Parameters", "Parameter", PredicateParameter::read),
+        }
+    }
+}
+
+impl PredicateParameter {
+    fn read(element: &mut Element<'_>) -> Self {
+        let id = element.key("Id");
+        let verbatim = element.verbatim();
+        // A space at the end of a character set counts; the line breaks of a laid-out element do not.
+        let value = if verbatim.contains('\n') { element.text() } else { verbatim };
+        Self { span: element.span(), id, value }
+    }
+}
+
+impl InputValidation {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            predicate_references: element.many("PredicateReferences", PredicateReferences::read),
+        }
+    }
+}
+
+impl PredicateValidation {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            predicate_groups: element
+                .full_lists("PredicateGroups", "PredicateGroup", PredicateGroup::read)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl PredicateGroup {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            id: element.key("Id"),
+            user_help_text: element.text_of("UserHelpText"),
+            predicate_references: element.many("PredicateReferences", PredicateReferences::read),
+        }
+    }
+}
+
+impl PredicateReferences {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            id: element.attribute("Id"),
+            help_text: element.attribute("HelpText"),
+            match_at_least: element.typed("MatchAtLeast", count),
+            reject: element.typed("Reject", boolean),
+            references: element.some("PredicateReference", |reference| reference.key("Id")),
+        }
+    }
 }

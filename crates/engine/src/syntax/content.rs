@@ -3,7 +3,9 @@
 use super::claim::EnumerationItem;
 use super::journey::Precondition;
 use super::profile::Item;
+use super::read::{boolean, content_uri, culture};
 use super::value::{MergeBehavior, UserInterfaceControlType};
+use super::xml::Element;
 use crate::source::{Span, Spanned};
 
 /// `ClientDefinition`; without effect.
@@ -214,4 +216,183 @@ pub struct ControlActionProfile {
     pub continue_on_error: Option<Spanned<bool>>,
     /// `Preconditions/Precondition`; `None` if the element is absent.
     pub preconditions: Option<Vec<Precondition>>,
+}
+
+impl ClientDefinition {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            client_ui_filter_flags: element.required_text_of("ClientUIFilterFlags"),
+        }
+    }
+}
+
+impl ContentDefinition {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            load_uri: element.text_of("LoadUri"),
+            recovery_uri: element.typed_of("RecoveryUri", content_uri),
+            data_uri: element.typed_of("DataUri", content_uri),
+            metadata: Item::read_metadata(element),
+            localized_resources_references: element
+                .one("LocalizedResourcesReferences", LocalizedResourcesReferences::read),
+        }
+    }
+}
+
+impl LocalizedResourcesReferences {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            merge_behavior: element.choice("MergeBehavior"),
+            references: element.many("LocalizedResourcesReference", LocalizedResourcesReference::read),
+        }
+    }
+}
+
+impl LocalizedResourcesReference {
+    fn read(element: &mut Element<'_>) -> Self {
+        let language = element.key("Language");
+        element.typed("Language", culture);
+        Self {
+            span: element.span(),
+            language,
+            url: element.attribute("Url"),
+            localized_resources_reference_id: element.attribute("LocalizedResourcesReferenceId"),
+        }
+    }
+}
+
+impl Localization {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            enabled: element.typed("Enabled", boolean),
+            supported_languages: element.one("SupportedLanguages", SupportedLanguages::read),
+            localized_resources: element.many("LocalizedResources", LocalizedResources::read),
+        }
+    }
+}
+
+impl SupportedLanguages {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            default_language: element.typed("DefaultLanguage", culture),
+            policy_language: element.typed("PolicyLanguage", culture),
+            merge_behavior: element.choice("MergeBehavior"),
+            languages: element
+                .many("SupportedLanguage", |language| language.own_typed(culture))
+                .into_iter()
+                .flatten()
+                .collect(),
+        }
+    }
+}
+
+impl LocalizedResources {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            culture: element.typed("Culture", culture),
+            id: element.attribute("Id"),
+            localized_collections: element.list(
+                "LocalizedCollections",
+                "LocalizedCollection",
+                LocalizedCollection::read,
+            ),
+            localized_strings: element.list("LocalizedStrings", "LocalizedString", LocalizedString::read),
+        }
+    }
+}
+
+impl LocalizedCollection {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            element_type: element.key("ElementType"),
+            element_id: element.key("ElementId"),
+            target_collection: element.key("TargetCollection"),
+            items: element.some("Item", EnumerationItem::read),
+        }
+    }
+}
+
+impl LocalizedString {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            element_type: element.key("ElementType"),
+            element_id: element.attribute("ElementId"),
+            string_id: element.key("StringId"),
+            value: element.text(),
+        }
+    }
+}
+
+impl DisplayControl {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            user_interface_control_type: element.required_choice("UserInterfaceControlType"),
+            display_name: element.attribute("DisplayName"),
+            input_claims: element.list("InputClaims", "InputClaim", ControlClaim::read),
+            display_claims: element.list("DisplayClaims", "DisplayClaim", ControlDisplayClaim::read),
+            output_claims: element.list("OutputClaims", "OutputClaim", ControlClaim::read),
+            actions: element.list("Actions", "Action", ControlAction::read),
+        }
+    }
+}
+
+impl ControlClaim {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type_reference_id: element.key("ClaimTypeReferenceId"),
+            required: element.typed("Required", boolean),
+            default_value: element.attribute("DefaultValue"),
+            always_use_default_value: element.typed("AlwaysUseDefaultValue", boolean),
+        }
+    }
+}
+
+impl ControlDisplayClaim {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type_reference_id: element.key("ClaimTypeReferenceId"),
+            control_claim_type: element.attribute("ControlClaimType"),
+            required: element.typed("Required", boolean),
+        }
+    }
+}
+
+impl ControlAction {
+    fn read(element: &mut Element<'_>) -> Self {
+        let id = element.key("Id");
+        let technical_profiles = element.required_one("ValidationClaimsExchange", |exchange| {
+            exchange.some("ValidationClaimsExchangeTechnicalProfile", ControlActionProfile::read)
+        });
+        Self { span: element.span(), id, technical_profiles: technical_profiles.unwrap_or_default() }
+    }
+}
+
+impl ControlActionProfile {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            technical_profile_reference_id: element.key("TechnicalProfileReferenceId"),
+            continue_on_success: element.typed("ContinueOnSuccess", boolean),
+            continue_on_error: element.typed("ContinueOnError", boolean),
+            preconditions: Precondition::read_all(element),
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! `UserJourneys` and `SubJourneys` (policy-language 7 and 8).
 
 use super::profile::Key;
+use super::read::{boolean, int};
 use super::value::{
     DisplayOption, OrchestrationStepType, PreconditionAction, PreconditionType, SubJourneyType,
 };
+use super::xml::Element;
 use crate::source::{Span, Spanned};
 
 /// `UserJourney`.
@@ -130,4 +132,166 @@ pub struct ClaimsExchange {
     pub id: Spanned<String>,
     /// `@TechnicalProfileReferenceId`.
     pub technical_profile_reference_id: Option<Spanned<String>>,
+}
+
+impl UserJourney {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            non_interactive: element.typed("NonInteractive", boolean),
+            default_cpim_issuer_technical_profile_reference_id: element
+                .attribute("DefaultCpimIssuerTechnicalProfileReferenceId"),
+            assurance_level: element.text_of("AssuranceLevel"),
+            preserve_original_assertion: element.typed_of("PreserveOriginalAssertion", boolean),
+            authorization_technical_profiles: element
+                .one("Authorization", read_authorization)
+                .unwrap_or_default(),
+            orchestration_steps: OrchestrationStep::read_all(element),
+            client_definition: element
+                .one("ClientDefinition", |child| child.attribute("ReferenceId"))
+                .flatten(),
+            cryptographic_keys: element.full_list("CryptographicKeys", "Key", Key::read),
+        }
+    }
+}
+
+fn read_authorization(element: &mut Element<'_>) -> Vec<Spanned<String>> {
+    let profiles =
+        element.full_list("AuthorizationTechnicalProfiles", "AuthorizationTechnicalProfile", |profile| {
+            profile.key("ReferenceId")
+        });
+    element.unique("AuthorizationTechnicalProfile ReferenceId", &profiles);
+    profiles
+}
+
+impl SubJourney {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            kind: element.required_choice("Type"),
+            orchestration_steps: OrchestrationStep::read_all(element),
+        }
+    }
+}
+
+impl OrchestrationStep {
+    /// The steps of a journey; their orders and the ids of all their exchanges are unique in it.
+    fn read_all(journey: &mut Element<'_>) -> Vec<Self> {
+        let steps: Vec<Self> = journey
+            .full_list("OrchestrationSteps", "OrchestrationStep", Self::read)
+            .into_iter()
+            .flatten()
+            .collect();
+        let orders: Vec<Spanned<String>> =
+            steps.iter().map(|step| Spanned::new(step.order.value.to_string(), step.order.span)).collect();
+        journey.unique("OrchestrationStep Order", &orders);
+        let exchanges = steps.iter().filter_map(|step| step.claims_exchanges.as_ref());
+        journey.unique(
+            "ClaimsExchange Id",
+            exchanges.flat_map(|all| &all.exchanges).map(|exchange| &exchange.id),
+        );
+        steps
+    }
+
+    fn read(element: &mut Element<'_>) -> Option<Self> {
+        let order = element.required_typed("Order", int);
+        let kind = element.required_choice("Type");
+        let content_definition_reference_id = element.attribute("ContentDefinitionReferenceId");
+        let cpim_issuer_technical_profile_reference_id =
+            element.attribute("CpimIssuerTechnicalProfileReferenceId");
+        let preconditions = Precondition::read_all(element);
+        let claims_provider_selections =
+            element.many("ClaimsProviderSelections", ClaimsProviderSelections::read);
+        let claims_exchanges = element.many("ClaimsExchanges", ClaimsExchanges::read);
+        let journey_list = element
+            .full_lists("JourneyList", "Candidate", |candidate| candidate.key("SubJourneyReferenceId"))
+            .unwrap_or_default();
+        Some(Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            order: order?,
+            kind,
+            content_definition_reference_id,
+            cpim_issuer_technical_profile_reference_id,
+            preconditions,
+            claims_provider_selections: claims_provider_selections
+                .into_iter()
+                .reduce(ClaimsProviderSelections::and),
+            claims_exchanges: claims_exchanges.into_iter().reduce(ClaimsExchanges::and),
+            journey_list,
+        })
+    }
+}
+
+impl Precondition {
+    /// All preconditions of a step or a validation profile; `None` if it has no `Preconditions` at all.
+    pub(super) fn read_all(element: &mut Element<'_>) -> Option<Vec<Self>> {
+        element.full_lists("Preconditions", "Precondition", Self::read)
+    }
+
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            kind: element.required_choice("Type"),
+            execute_actions_if: element.required_typed("ExecuteActionsIf", boolean),
+            values: element.some("Value", Element::text),
+            actions: element.some("Action", Element::own_choice).into_iter().flatten().collect(),
+        }
+    }
+}
+
+impl ClaimsProviderSelections {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            display_option: element.choice("DisplayOption"),
+            selections: element.some("ClaimsProviderSelection", ClaimsProviderSelection::read),
+        }
+    }
+
+    fn and(mut self, next: Self) -> Self {
+        self.display_option = self.display_option.or(next.display_option);
+        self.selections.extend(next.selections);
+        self
+    }
+}
+
+impl ClaimsProviderSelection {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            target_claims_exchange_id: element.attribute("TargetClaimsExchangeId"),
+            validation_claims_exchange_id: element.attribute("ValidationClaimsExchangeId"),
+        }
+    }
+}
+
+impl ClaimsExchanges {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            user_identity: element.typed("UserIdentity", boolean),
+            exchanges: element.many("ClaimsExchange", ClaimsExchange::read),
+        }
+    }
+
+    fn and(mut self, next: Self) -> Self {
+        self.user_identity = self.user_identity.or(next.user_identity);
+        self.exchanges.extend(next.exchanges);
+        self
+    }
+}
+
+impl ClaimsExchange {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            id: element.key("Id"),
+            technical_profile_reference_id: element.required("TechnicalProfileReferenceId"),
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! `RelyingParty` (policy-language 9) and what a policy says about itself (1.1, 1.2).
 
 use super::profile::{Item, TechnicalProfile};
+use super::read::{boolean, guid, int, policy_id, tenant};
 use super::value::{
     DerivingPolicies, OnErrorMode, ScriptExecution, SessionExpiryType, SingleSignOnScope, TelemetryEngine,
 };
+use super::xml::Element;
 use crate::source::{Span, Spanned};
 
 /// `BasePolicy`.
@@ -131,4 +133,142 @@ pub struct JourneyFraming {
     pub enabled: Option<Spanned<bool>>,
     /// `@Sources`: origins separated by spaces.
     pub sources: Option<Spanned<String>>,
+}
+
+impl BasePolicy {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            tenant_id: element.required_text_of("TenantId").map(|id| element.deployment_value(id, tenant)),
+            policy_id: element.required_text_of("PolicyId").map(|id| element.deployment_value(id, policy_id)),
+        }
+    }
+}
+
+impl PolicyConstraints {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        let deriving_policies = element.one("Inheritance", |inheritance| {
+            let deriving = inheritance.required_choice("DerivingPolicies");
+            inheritance.full_list("Tenants", "Tenant", |tenant| tenant.required("ReferenceId"));
+            inheritance.one("ConstraintHandler", |handler| {
+                handler.required("Id");
+                handler.required("Handler");
+            });
+            deriving
+        });
+        let reroute_rules = element.one("RerouteRules", |rules| {
+            rules.required("Type");
+            rules.many("RerouteRule", |rule| {
+                rule.required("PolicyId");
+                rule.typed("Weight", int);
+                rule.attribute("Match");
+            });
+            rules.span()
+        });
+        Self { span: element.span(), deriving_policies: deriving_policies.flatten(), reroute_rules }
+    }
+}
+
+impl Informational {
+    pub(super) fn read_contact(element: &mut Element<'_>) -> Self {
+        let id = element.key("Id");
+        let display_name = element.required_text_of("DisplayName");
+        for name in ["TelephoneNumber", "Email", "Role"] {
+            element.required_text_of(name);
+        }
+        Self { span: element.span(), id, display_name }
+    }
+
+    pub(super) fn read_document(element: &mut Element<'_>) -> Self {
+        let id = element.key("Id");
+        let display_name = element.required_text_of("DisplayName");
+        element.required_text_of("Url");
+        Self { span: element.span(), id, display_name }
+    }
+}
+
+impl RelyingParty {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        let default_user_journey = element.reference("DefaultUserJourney", "ReferenceId");
+        let endpoints = element.full_list("Endpoints", "Endpoint", Endpoint::read);
+        element.unique("Endpoint Id", endpoints.iter().map(|endpoint| &endpoint.id));
+        Self {
+            span: element.span(),
+            default_user_journey,
+            endpoints,
+            user_journey_behaviors: element.one("UserJourneyBehaviors", UserJourneyBehaviors::read),
+            technical_profiles: element.many("TechnicalProfile", TechnicalProfile::read),
+        }
+    }
+}
+
+impl Endpoint {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            id: element.key("Id"),
+            user_journey_reference_id: element.required("UserJourneyReferenceId"),
+        }
+    }
+}
+
+impl UserJourneyBehaviors {
+    fn read(element: &mut Element<'_>) -> Self {
+        let insights = |child: &mut Element<'_>| {
+            child.required("InstrumentationKey").map(|key| child.deployment_value(key, guid))
+        };
+        Self {
+            span: element.span(),
+            single_sign_on: element.one("SingleSignOn", SingleSignOn::read),
+            session_expiry_type: element.choice_of("SessionExpiryType"),
+            session_expiry_in_seconds: element.typed_of("SessionExpiryInSeconds", int),
+            azure_application_insights: element.one("AzureApplicationInsights", insights).flatten(),
+            journey_insights: element.one("JourneyInsights", JourneyInsights::read),
+            content_definition_parameters: element.full_list(
+                "ContentDefinitionParameters",
+                "Parameter",
+                |parameter| Item::read(parameter, "Name"),
+            ),
+            journey_framing: element.one("JourneyFraming", JourneyFraming::read),
+            script_execution: element.choice_of("ScriptExecution"),
+            on_error: element.one("OnError", |child| child.required_choice("Mode")).flatten(),
+        }
+    }
+}
+
+impl SingleSignOn {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            scope: element.required_choice("Scope"),
+            keep_alive_in_days: element.typed("KeepAliveInDays", int),
+            enforce_id_token_hint_on_logout: element.typed("EnforceIdTokenHintOnLogout", boolean),
+        }
+    }
+}
+
+impl JourneyInsights {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            telemetry_engine: element.required_choice("TelemetryEngine"),
+            instrumentation_key: element
+                .required("InstrumentationKey")
+                .map(|key| element.deployment_value(key, guid)),
+            developer_mode: element.typed("DeveloperMode", boolean),
+            client_enabled: element.typed("ClientEnabled", boolean),
+            server_enabled: element.typed("ServerEnabled", boolean),
+            telemetry_version: element.attribute("TelemetryVersion"),
+        }
+    }
+}
+
+impl JourneyFraming {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            enabled: element.required_typed("Enabled", boolean),
+            sources: element.required("Sources"),
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! `ClaimsProviders` and `TechnicalProfile` (policy-language 5.1–5.5).
 
 use super::journey::Precondition;
+use super::read::{boolean, int, not_empty};
 use super::value::{
     EnabledForUserJourneys, ErrorHandlingAction, ErrorResponseFormat, ProtocolName, TokenFormat,
 };
+use super::xml::Element;
 use crate::source::{Span, Spanned};
 
 /// `ClaimsProvider`.
@@ -247,4 +249,259 @@ pub struct ErrorHandler {
     pub action: Option<Spanned<ErrorHandlingAction>>,
     /// `AdditionalRequestParameters`: `@Key` and text of each.
     pub additional_request_parameters: Vec<Item>,
+}
+
+impl ClaimsProvider {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        let names =
+            ProviderNames { domains: read_domains(element), display_name: element.text_of("DisplayName") };
+        let profiles = element
+            .required_one("TechnicalProfiles", |list| list.many("TechnicalProfile", TechnicalProfile::read))
+            .unwrap_or_default();
+        let named = |profile| TechnicalProfile { provider: names.clone(), ..profile };
+        let technical_profiles = profiles.into_iter().map(named).collect();
+        Self { span: element.span(), names, technical_profiles }
+    }
+}
+
+/// `Domains/Domain`, then `Domain`.
+fn read_domains(element: &mut Element<'_>) -> Vec<Spanned<String>> {
+    let listed = element.full_list("Domains", "Domain", |domain| domain.own_typed(not_empty));
+    let single = element.text_of("Domain").filter(|domain| !domain.is_empty());
+    listed.into_iter().flatten().chain(single).collect()
+}
+
+impl TechnicalProfile {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        let id = element.key("Id");
+        let mut profile = Self::named(element.span(), id);
+        profile.read_head(element);
+        profile.read_claims(element);
+        profile.read_tail(element);
+        profile
+    }
+
+    /// A profile that says nothing.
+    fn named(span: Span, id: Spanned<String>) -> Self {
+        Self {
+            span,
+            overrides: Vec::new(),
+            id,
+            provider: ProviderNames::default(),
+            domains: Vec::new(),
+            display_name: None,
+            description: None,
+            protocol: None,
+            input_token_format: None,
+            output_token_format: None,
+            assurance_level_of_output_claims: None,
+            required_assurance_levels_of_input_claims: Vec::new(),
+            subject_authentication_requirements: None,
+            metadata: Vec::new(),
+            cryptographic_keys: Vec::new(),
+            suppressions: Vec::new(),
+            preferred_binding: None,
+            include_in_sso: None,
+            input_token_sources: Vec::new(),
+            input_claims_transformations: Vec::new(),
+            input_claims: Vec::new(),
+            display_claims: Vec::new(),
+            persisted_claims: Vec::new(),
+            output_claims: Vec::new(),
+            output_claims_transformations: Vec::new(),
+            validation_technical_profiles: Vec::new(),
+            subject_naming_info: None,
+            include_claims_from_technical_profile: None,
+            include_technical_profile: None,
+            use_technical_profile_for_session_management: None,
+            error_handlers: Vec::new(),
+            enabled_for_user_journeys: None,
+        }
+    }
+
+    /// The children up to the claims, in the schema's order.
+    fn read_head(&mut self, element: &mut Element<'_>) {
+        self.domains = read_domains(element);
+        self.display_name = element.text_of("DisplayName");
+        self.description = element.text_of("Description");
+        self.protocol = element.one("Protocol", Protocol::read);
+        self.input_token_format = element.choice_of("InputTokenFormat");
+        self.output_token_format = element.choice_of("OutputTokenFormat");
+        self.assurance_level_of_output_claims = element.text_of("AssuranceLevelOfOutputClaims");
+        self.required_assurance_levels_of_input_claims = element.list(
+            "RequiredAssuranceLevelsOfInputClaims",
+            "RequiredAssuranceLevelOfInputClaims",
+            Element::text,
+        );
+        self.subject_authentication_requirements =
+            element.one("SubjectAuthenticationRequirements", SubjectAuthenticationRequirements::read);
+        self.metadata = Item::read_metadata(element);
+        self.cryptographic_keys = element.full_list("CryptographicKeys", "Key", Key::read);
+        self.suppressions = element.full_list("Suppressions", "Item", SuppressionItem::read);
+        self.preferred_binding = element.text_of("PreferredBinding");
+        self.include_in_sso = element.typed_of("IncludeInSso", boolean);
+        self.input_token_sources =
+            element.full_list("InputTokenSources", "TechnicalProfile", |profile| profile.key("Id"));
+    }
+
+    /// Claims, transformations, validation profiles.
+    fn read_claims(&mut self, element: &mut Element<'_>) {
+        let reference = |child: &mut Element<'_>| child.key("ReferenceId");
+        self.input_claims_transformations = element
+            .full_lists("InputClaimsTransformations", "InputClaimsTransformation", reference)
+            .unwrap_or_default();
+        self.input_claims = element.list("InputClaims", "InputClaim", ClaimReference::read);
+        self.display_claims = element.list("DisplayClaims", "DisplayClaim", DisplayClaim::read);
+        self.persisted_claims = element.list("PersistedClaims", "PersistedClaim", PersistedClaim::read);
+        self.output_claims = element.list("OutputClaims", "OutputClaim", ClaimReference::read);
+        self.output_claims_transformations = element
+            .full_lists("OutputClaimsTransformations", "OutputClaimsTransformation", reference)
+            .unwrap_or_default();
+        let lists = element.many("ValidationTechnicalProfiles", |list| {
+            let profiles = list.some("ValidationTechnicalProfile", ValidationTechnicalProfile::read);
+            list.unique(
+                "ValidationTechnicalProfile ReferenceId",
+                profiles.iter().map(|one| &one.reference_id),
+            );
+            profiles
+        });
+        self.validation_technical_profiles = lists.into_iter().flatten().collect();
+    }
+
+    /// What stands behind the claims.
+    fn read_tail(&mut self, element: &mut Element<'_>) {
+        self.subject_naming_info = element.one("SubjectNamingInfo", SubjectNamingInfo::read);
+        element.many("Extensions", Element::anything);
+        self.include_claims_from_technical_profile = element.text_of("IncludeClaimsFromTechnicalProfile");
+        self.include_technical_profile = element.reference("IncludeTechnicalProfile", "ReferenceId");
+        self.use_technical_profile_for_session_management =
+            element.reference("UseTechnicalProfileForSessionManagement", "ReferenceId");
+        self.error_handlers = element.list("ErrorHandlers", "ErrorHandler", ErrorHandler::read);
+        self.enabled_for_user_journeys = element.choice_of("EnabledForUserJourneys");
+    }
+}
+
+impl Protocol {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            name: element.required_choice("Name"),
+            handler: element.attribute("Handler"),
+        }
+    }
+}
+
+impl SubjectAuthenticationRequirements {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            time_to_live: element.required_typed("TimeToLive", int),
+            reset_expiry_when_token_issued: element.typed("ResetExpiryWhenTokenIssued", boolean),
+        }
+    }
+}
+
+impl Item {
+    /// `Metadata/Item`; of two items with one key the last counts (policy-language 1.4).
+    pub(super) fn read_metadata(element: &mut Element<'_>) -> Vec<Self> {
+        element.full_list("Metadata", "Item", |item| Self::read(item, "Key"))
+    }
+
+    pub(super) fn read(element: &mut Element<'_>, key: &'static str) -> Self {
+        let key = element.key(key).map(|key| key.trim().to_owned());
+        Self { span: element.span(), key, value: element.text() }
+    }
+}
+
+impl Key {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            id: element.key("Id"),
+            storage_reference_id: element.required("StorageReferenceId"),
+        }
+    }
+}
+
+impl SuppressionItem {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self { span: element.span(), key: element.key("Key"), value: element.required("Value") }
+    }
+}
+
+impl ClaimReference {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type_reference_id: element.key("ClaimTypeReferenceId"),
+            partner_claim_type: element.attribute("PartnerClaimType"),
+            required: element.typed("Required", boolean),
+            default_value: element.attribute("DefaultValue"),
+            always_use_default_value: element.typed("AlwaysUseDefaultValue", boolean),
+            from: element.many("From", |from| from.key("TechnicalProfileReferenceId")),
+        }
+    }
+}
+
+impl DisplayClaim {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type_reference_id: element.attribute("ClaimTypeReferenceId"),
+            display_control_reference_id: element.attribute("DisplayControlReferenceId"),
+            required: element.typed("Required", boolean),
+        }
+    }
+}
+
+impl PersistedClaim {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type_reference_id: element.key("ClaimTypeReferenceId"),
+            partner_claim_type: element.attribute("PartnerClaimType"),
+            default_value: element.attribute("DefaultValue"),
+            overwrite_if_exists: element.typed("OverwriteIfExists", boolean),
+            always_use_default_value: element.typed("AlwaysUseDefaultValue", boolean),
+        }
+    }
+}
+
+impl ValidationTechnicalProfile {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            reference_id: element.key("ReferenceId"),
+            continue_on_success: element.typed("ContinueOnSuccess", boolean),
+            continue_on_error: element.typed("ContinueOnError", boolean),
+            preconditions: Precondition::read_all(element),
+        }
+    }
+}
+
+impl SubjectNamingInfo {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type: element.required("ClaimType"),
+            name_qualifier: element.attribute("NameQualifier"),
+            sp_name_qualifier: element.attribute("SPNameQualifier"),
+            format: element.attribute("Format"),
+            sp_provided_id: element.attribute("SPProvidedID"),
+            exclude_as_claim: element.typed("ExcludeAsClaim", boolean),
+        }
+    }
+}
+
+impl ErrorHandler {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            error_response_format: element.choice_of("ErrorResponseFormat"),
+            response_match: element.required_text_of("ResponseMatch"),
+            action: element.required_one("Action", Element::own_choice).flatten(),
+            additional_request_parameters: element
+                .many("AdditionalRequestParameters", |parameter| Item::read(parameter, "Key")),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `ClaimsTransformations` (policy-language 4.4).
 
 use super::value::DataType;
+use super::xml::Element;
 use crate::source::{Span, Spanned};
 
 /// `ClaimsTransformation`.
@@ -44,4 +45,39 @@ pub struct InputParameter {
     pub data_type: Option<Spanned<DataType>>,
     /// `@Value`, verbatim.
     pub value: Option<Spanned<String>>,
+}
+
+impl ClaimsTransformation {
+    pub(super) fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            overrides: Vec::new(),
+            id: element.key("Id"),
+            transformation_method: element.required("TransformationMethod"),
+            input_claims: element.list("InputClaims", "InputClaim", TransformationClaim::read),
+            input_parameters: element.full_list("InputParameters", "InputParameter", InputParameter::read),
+            output_claims: element.full_list("OutputClaims", "OutputClaim", TransformationClaim::read),
+        }
+    }
+}
+
+impl TransformationClaim {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            claim_type_reference_id: element.key("ClaimTypeReferenceId"),
+            transformation_claim_type: element.attribute("TransformationClaimType"),
+        }
+    }
+}
+
+impl InputParameter {
+    fn read(element: &mut Element<'_>) -> Self {
+        Self {
+            span: element.span(),
+            id: element.key("Id"),
+            data_type: element.required_choice("DataType"),
+            value: element.required("Value"),
+        }
+    }
 }

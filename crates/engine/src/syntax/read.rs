@@ -1,0 +1,298 @@
+//! Typed reading of attributes and children: booleans, numbers, enumerated values, lists, references. In: an
+//! [`Element`]. Out: values with spans; a value that the schema does not allow is reported and counts as absent.
+
+use std::collections::HashMap;
+
+use super::value::{Choice, fold};
+use super::xml::Element;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::message::{Message, message};
+use crate::source::Spanned;
+
+/// What the schema demands of a text.
+pub(super) type Rule<T> = fn(&str) -> Result<T, Message>;
+
+impl<'d> Element<'d> {
+    /// An attribute that follows a rule.
+    pub(super) fn typed<T>(&mut self, name: &'static str, rule: Rule<T>) -> Option<Spanned<T>> {
+        let value = self.attribute(name)?;
+        self.convert(value, rule)
+    }
+
+    /// A value that differs from deployment to deployment and is often a placeholder in files that are handed around:
+    /// breaking its rule earns a warning and the value is kept.
+    pub(super) fn deployment_value(&self, value: Spanned<String>, rule: Rule<String>) -> Spanned<String> {
+        if let Err(sentence) = rule(&value) {
+            let finding = Diagnostic::warning(codes::DEPLOYMENT_VALUE, value.span, sentence);
+            self.report(finding.help("is this a placeholder that has yet to be filled in?"));
+        }
+        value
+    }
+
+    /// A required attribute that follows a rule.
+    pub(super) fn required_typed<T>(&mut self, name: &'static str, rule: Rule<T>) -> Option<Spanned<T>> {
+        let value = self.required(name)?;
+        self.convert(value, rule)
+    }
+
+    /// An enumerated attribute.
+    pub(super) fn choice<T: Choice>(&mut self, name: &'static str) -> Option<Spanned<T>> {
+        let value = self.attribute(name)?;
+        self.choose(value)
+    }
+
+    /// A required enumerated attribute.
+    pub(super) fn required_choice<T: Choice>(&mut self, name: &'static str) -> Option<Spanned<T>> {
+        let value = self.required(name)?;
+        self.choose(value)
+    }
+
+    /// The text of a child.
+    pub(super) fn text_of(&mut self, name: &'static str) -> Option<Spanned<String>> {
+        self.one(name, Element::text)
+    }
+
+    /// The text of a child that must be there.
+    pub(super) fn required_text_of(&mut self, name: &'static str) -> Option<Spanned<String>> {
+        let text = self.text_of(name);
+        if text.is_none() {
+            self.missing(name);
+        }
+        text
+    }
+
+    /// The text of a child, following a rule.
+    pub(super) fn typed_of<T>(&mut self, name: &'static str, rule: Rule<T>) -> Option<Spanned<T>> {
+        let text = self.text_of(name)?;
+        self.convert(text, rule)
+    }
+
+    /// The text of this element itself, following a rule.
+    pub(super) fn own_typed<T>(&mut self, rule: Rule<T>) -> Option<Spanned<T>> {
+        let text = self.text();
+        self.convert(text, rule)
+    }
+
+    /// A child that must be there.
+    pub(super) fn required_one<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&mut Element<'d>) -> T,
+    ) -> Option<T> {
+        let met = std::cell::Cell::new(false);
+        let value = self.one(name, |child| {
+            met.set(true);
+            read(child)
+        });
+        if !met.get() {
+            self.missing(name);
+        }
+        value
+    }
+
+    /// The enumerated text of a child.
+    pub(super) fn choice_of<T: Choice>(&mut self, name: &'static str) -> Option<Spanned<T>> {
+        let text = self.text_of(name)?;
+        self.choose(text)
+    }
+
+    /// The enumerated text of this element itself.
+    pub(super) fn own_choice<T: Choice>(&mut self) -> Option<Spanned<T>> {
+        let text = self.text();
+        self.choose(text)
+    }
+
+    /// The one required attribute of a child that is a reference, e.g. `<IncludeTechnicalProfile ReferenceId="…"/>`.
+    pub(super) fn reference(
+        &mut self,
+        name: &'static str,
+        attribute: &'static str,
+    ) -> Option<Spanned<String>> {
+        self.one(name, |child| child.key(attribute))
+    }
+
+    /// All children of this name, of which there must be one at least.
+    pub(super) fn some<T>(&mut self, name: &'static str, read: impl Fn(&mut Element<'d>) -> T) -> Vec<T> {
+        let count = std::cell::Cell::new(0_usize);
+        let list = self.many(name, |child| {
+            count.set(count.get() + 1);
+            read(child)
+        });
+        if count.get() == 0 {
+            self.missing(name);
+        }
+        list
+    }
+
+    /// `wrapper/item`, both optional.
+    pub(super) fn list<T>(
+        &mut self,
+        wrapper: &'static str,
+        item: &'static str,
+        read: impl Fn(&mut Element<'d>) -> T,
+    ) -> Vec<T> {
+        self.one(wrapper, |list| list.many(item, &read)).unwrap_or_default()
+    }
+
+    /// `wrapper/item`, the wrapper optional, but not empty.
+    pub(super) fn full_list<T>(
+        &mut self,
+        wrapper: &'static str,
+        item: &'static str,
+        read: impl Fn(&mut Element<'d>) -> T,
+    ) -> Vec<T> {
+        self.one(wrapper, |list| list.some(item, &read)).unwrap_or_default()
+    }
+
+    /// Like [`Element::full_list`] where the wrapper may stand several times; `None` if it is absent.
+    pub(super) fn full_lists<T>(
+        &mut self,
+        wrapper: &'static str,
+        item: &'static str,
+        read: impl Fn(&mut Element<'d>) -> T,
+    ) -> Option<Vec<T>> {
+        let lists = self.many(wrapper, |list| list.some(item, &read));
+        (!lists.is_empty()).then(|| lists.into_iter().flatten().collect())
+    }
+
+    /// Reports elements of one file that have the same key (policy-language 1.4). `what` names the key, e.g.
+    /// `ClaimType Id`.
+    pub(super) fn unique<'k>(&self, what: &str, keys: impl IntoIterator<Item = &'k Spanned<String>>) {
+        let mut seen: HashMap<String, &Spanned<String>> = HashMap::new();
+        for key in keys {
+            match seen.get(&fold(key)) {
+                Some(first) => {
+                    let sentence = message!("two elements of this file have the {what} `{}`", key.value);
+                    let finding = Diagnostic::error(codes::DUPLICATE_KEY, key.span, sentence);
+                    self.report(finding.also(first.span, "the first one"));
+                }
+                None => {
+                    seen.insert(fold(key), key);
+                }
+            }
+        }
+    }
+
+    fn missing(&self, name: &str) {
+        let sentence = message!("`{}` lacks the element `{name}`", self.name());
+        self.report(Diagnostic::error(codes::MISSING_ELEMENT, self.span(), sentence));
+    }
+
+    fn convert<T>(&self, text: Spanned<String>, rule: Rule<T>) -> Option<Spanned<T>> {
+        match rule(&text) {
+            Ok(value) => Some(Spanned::new(value, text.span)),
+            Err(sentence) => {
+                self.report(Diagnostic::error(codes::BAD_VALUE, text.span, sentence));
+                None
+            }
+        }
+    }
+
+    fn choose<T: Choice>(&self, text: Spanned<String>) -> Option<Spanned<T>> {
+        let wanted = text.trim();
+        let chosen = T::ALL.iter().find(|(_, name)| *name == wanted);
+        if let Some((value, _)) = chosen {
+            return Some(Spanned::new(*value, text.span));
+        }
+        if wanted.contains("{Settings:") {
+            return None;
+        }
+        let names = || T::ALL.iter().map(|(_, name)| *name);
+        let finding =
+            Diagnostic::error(codes::BAD_VALUE, text.span, message!("`{wanted}` is not allowed here"));
+        let finding = match crate::diagnostic::did_you_mean(wanted, names()) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help(format!("allowed: `{}`", names().collect::<Vec<_>>().join("`, `"))),
+        };
+        self.report(finding);
+        None
+    }
+}
+
+/// `true`, `false`, `1`, `0`; any case, as policies also write `True` (policy-language 1).
+pub(super) fn boolean(text: &str) -> Result<bool, Message> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(message!("`{text}` is neither `true` nor `false`")),
+    }
+}
+
+/// `xs:int`.
+pub(super) fn int(text: &str) -> Result<i32, Message> {
+    text.trim().parse().map_err(|_| message!("`{text}` is not a whole number"))
+}
+
+/// A whole number that is not negative.
+pub(super) fn count(text: &str) -> Result<u32, Message> {
+    text.trim().parse().map_err(|_| message!("`{text}` is not a whole number from 0"))
+}
+
+/// A value with a placeholder that a build step fills in, e.g. `{Settings:Tenant}`, fits every pattern here.
+fn pattern(text: &str, fits: bool, form: &str) -> Result<String, Message> {
+    if fits || text.contains('{') { Ok(text.to_owned()) } else { Err(message!("`{text}` is not {form}")) }
+}
+
+/// `[A-Za-z0-9\.]{3,63}`.
+pub(super) fn tenant(text: &str) -> Result<String, Message> {
+    let letters = text.chars().all(|one| one.is_ascii_alphanumeric() || one == '.');
+    let fits = letters && (3..=63).contains(&text.len());
+    pattern(text, fits, "a tenant: 3 to 63 letters, digits and dots, e.g. `contoso.onmicrosoft.com`")
+}
+
+/// `[A-Za-z0-9_\-\.]*[A-Za-z0-9_\-]+`.
+pub(super) fn policy_id(text: &str) -> Result<String, Message> {
+    let letters = text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '_' | '-' | '.'));
+    let fits = letters && !text.is_empty() && !text.ends_with('.');
+    pattern(text, fits, "a policy id: letters, digits, `_`, `-` and, not at the end, `.`")
+}
+
+/// A GUID in the 8-4-4-4-12 form.
+pub(super) fn guid(text: &str) -> Result<String, Message> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = parts.iter().all(|part| part.chars().all(|one| one.is_ascii_hexdigit()));
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    pattern(
+        text,
+        digits && lengths == [8, 4, 4, 4, 12],
+        "a GUID, e.g. `00000000-0000-0000-0000-000000000000`",
+    )
+}
+
+/// `[a-z]{1,3}(-[a-zA-Z0-9]{2,4}){0,2}`.
+pub(super) fn culture(text: &str) -> Result<String, Message> {
+    let mut parts = text.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    let subtag =
+        |part: &&str| (2..=4).contains(&part.len()) && part.chars().all(|one| one.is_ascii_alphanumeric());
+    let fits = (1..=3).contains(&primary.len())
+        && primary.chars().all(|one| one.is_ascii_lowercase())
+        && rest.len() <= 2
+        && rest.iter().all(subtag);
+    pattern(text, fits, "a language, e.g. `en` or `pt-BR`")
+}
+
+/// The one version of the schema there is.
+pub(super) fn schema_version(text: &str) -> Result<String, Message> {
+    if text == "0.3.0.0" {
+        Ok(text.to_owned())
+    } else {
+        Err(message!("the schema version must be `0.3.0.0`, not `{text}`"))
+    }
+}
+
+/// `http://`, `https://`, `~/` or `urn:`, without white space (the schema's ContentUriTYPE, its anchors taken as such).
+pub(super) fn content_uri(text: &str) -> Result<String, Message> {
+    let known = ["http://", "https://", "~/", "urn:"].iter().any(|start| text.starts_with(start));
+    pattern(
+        text,
+        known && !text.contains(char::is_whitespace),
+        "a content URI: `https://…`, `~/…` or `urn:…`",
+    )
+}
+
+/// Any text but the empty one.
+pub(super) fn not_empty(text: &str) -> Result<String, Message> {
+    if text.is_empty() { Err(message!("must not be empty")) } else { Ok(text.to_owned()) }
+}

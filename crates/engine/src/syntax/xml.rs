@@ -1,0 +1,447 @@
+//! XML elements that remember what was asked of them. In: a file's text. Out: an [`Element`] that is asked for its
+//! attributes and children in the order of the schema; what nobody asked for is reported as unknown, with the nearest
+//! known name, and what stands out of order as such.
+//!
+//! The only file that names the XML parser. Must not be known here: which elements a policy has.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::scan::{Forbidden, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Scan};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::message::{Message, message};
+use crate::source::{Source, Span, Spanned};
+
+/// The namespace of policy files (policy-language 1).
+pub(super) const NAMESPACE: &str = "http://schemas.microsoft.com/online/cpim/schemas/2013/06";
+const SCHEMA_INSTANCE: [&str; 2] =
+    ["http://www.w3.org/2001/XMLSchema-instance", "https://www.w3.org/2001/XMLSchema-instance"];
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// Nodes of the parsed tree, white space between elements included.
+const MAX_NODES: u32 = 400_000;
+
+/// Parses a file whose tags were looked at, and reads its root element.
+pub(super) fn read_root<T>(
+    source: &Source,
+    scan: &Scan,
+    report: &Report<'_>,
+    read: impl FnOnce(&mut Element<'_>) -> T,
+) -> Option<T> {
+    if let Some((why, place)) = &scan.forbidden {
+        report.push(forbidden(why, source.span(place.start, place.end)));
+        return None;
+    }
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, entity_resolver: None };
+    match Document::parse_with_options(source.text(), options) {
+        Ok(document) => {
+            let mut root = Element::new(document.root_element(), report);
+            let value = read(&mut root);
+            root.finish();
+            Some(value)
+        }
+        Err(error) => {
+            report.push(super::malformed::explain(source, scan, &Malformed::from(source, &error)));
+            None
+        }
+    }
+}
+
+/// Collects what is wrong while a file is read.
+pub(super) struct Report<'s> {
+    source: &'s Source,
+    found: RefCell<Diagnostics>,
+}
+
+impl<'s> Report<'s> {
+    pub(super) fn new(source: &'s Source) -> Self {
+        Self { source, found: RefCell::default() }
+    }
+
+    pub(super) fn push(&self, diagnostic: Diagnostic) {
+        self.found.borrow_mut().push(diagnostic);
+    }
+
+    pub(super) fn into_diagnostics(self) -> Diagnostics {
+        self.found.into_inner()
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        self.source.span(range.start, range.end)
+    }
+
+    /// Whether so much is wrong that looking for the nearest known name helps nobody.
+    fn crowded(&self) -> bool {
+        self.found.borrow().count() >= Diagnostics::LIMIT
+    }
+}
+
+/// How often a child may stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Often {
+    Once,
+    Any,
+}
+
+/// One element while it is read.
+pub(super) struct Element<'d> {
+    node: Node<'d, 'd>,
+    report: &'d Report<'d>,
+    children: Vec<Node<'d, 'd>>,
+    known_attributes: Vec<&'static str>,
+    known_children: Vec<(&'static str, Often)>,
+    takes_text: bool,
+    takes_anything: bool,
+    nameless: bool,
+}
+
+impl<'d> Element<'d> {
+    fn new(node: Node<'d, 'd>, report: &'d Report<'d>) -> Self {
+        Self {
+            node,
+            report,
+            children: node.children().filter(Node::is_element).collect(),
+            known_attributes: Vec::new(),
+            known_children: Vec::new(),
+            takes_text: false,
+            takes_anything: false,
+            nameless: false,
+        }
+    }
+
+    /// The name without prefix.
+    pub(super) fn name(&self) -> &'d str {
+        self.node.tag_name().name()
+    }
+
+    /// The namespace.
+    pub(super) fn namespace(&self) -> Option<&'d str> {
+        self.node.tag_name().namespace()
+    }
+
+    /// The start tag up to its first attribute.
+    pub(super) fn span(&self) -> Span {
+        tag_span(self.node, self.report)
+    }
+
+    /// Where findings go.
+    pub(super) fn report(&self, diagnostic: Diagnostic) {
+        self.report.push(diagnostic);
+    }
+
+    /// An attribute as written.
+    pub(super) fn attribute(&mut self, name: &'static str) -> Option<Spanned<String>> {
+        self.known_attributes.push(name);
+        let attribute = self.node.attribute_node(name)?;
+        Some(Spanned::new(attribute.value().to_owned(), self.report.span(attribute.range_value())))
+    }
+
+    /// An attribute that must be there.
+    pub(super) fn required(&mut self, name: &'static str) -> Option<Spanned<String>> {
+        let value = self.attribute(name);
+        if value.is_none() {
+            let sentence = message!("`{}` lacks the attribute `{name}`", self.name());
+            let near = self.node.attributes().map(|attribute| attribute.name());
+            let finding = Diagnostic::error(codes::MISSING_ATTRIBUTE, self.span(), sentence);
+            self.report.push(match crate::diagnostic::did_you_mean(name, near) {
+                Some(written) => finding.help(format!("is `{written}` meant to be `{name}`?")),
+                None => finding,
+            });
+        }
+        value
+    }
+
+    /// The attribute without which nothing can refer to the element; lacking it, the element is left out of the tree.
+    pub(super) fn key(&mut self, name: &'static str) -> Spanned<String> {
+        match self.required(name) {
+            Some(value) if value.trim().is_empty() => {
+                let sentence = message!("`{name}` of `{}` must not be empty", self.name());
+                self.report.push(Diagnostic::error(codes::BAD_VALUE, self.span(), sentence));
+                self.nameless = true;
+                value
+            }
+            Some(value) => value,
+            None => {
+                self.nameless = true;
+                Spanned::new(String::new(), self.span())
+            }
+        }
+    }
+
+    /// The child of this name; a second one is reported.
+    pub(super) fn one<T>(&mut self, name: &'static str, read: impl Fn(&mut Element<'d>) -> T) -> Option<T> {
+        self.known_children.push((name, Often::Once));
+        let node =
+            *self.children.iter().find(|child| child.tag_name().name() == name && self.is_own(**child))?;
+        self.read(node, &read)
+    }
+
+    /// All children of this name.
+    pub(super) fn many<T>(&mut self, name: &'static str, read: impl Fn(&mut Element<'d>) -> T) -> Vec<T> {
+        self.known_children.push((name, Often::Any));
+        let own = |child: &&Node<'d, 'd>| child.tag_name().name() == name && self.is_own(**child);
+        self.children.iter().filter(own).filter_map(|child| self.read(*child, &read)).collect()
+    }
+
+    /// The text, trimmed, without comments.
+    pub(super) fn text(&mut self) -> Spanned<String> {
+        let Spanned { value, span } = self.verbatim();
+        let trimmed = value.trim();
+        if trimmed.is_empty() {
+            return Spanned::new(String::new(), self.span());
+        }
+        let written = self.report.source.slice(span);
+        let start = span.start as usize + (written.len() - written.trim_start().len());
+        let end = span.end as usize - (written.len() - written.trim_end().len());
+        Spanned::new(trimmed.to_owned(), self.report.source.span(start, end))
+    }
+
+    /// The text with its outer white space.
+    pub(super) fn verbatim(&mut self) -> Spanned<String> {
+        self.takes_text = true;
+        let text: String =
+            self.node.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
+        let Some(first) = self.node.first_child() else { return Spanned::new(text, self.span()) };
+        let start = first.range().start;
+        let written = self.report.source.span(start, self.node.range().end);
+        let end = self.report.source.slice(written).rfind("</").map_or(start, |length| start + length);
+        Spanned::new(text, self.report.source.span(start, end))
+    }
+
+    /// Accepts whatever the element contains.
+    pub(super) fn anything(&mut self) {
+        self.takes_anything = true;
+    }
+
+    fn read<T>(&self, node: Node<'d, 'd>, read: &impl Fn(&mut Element<'d>) -> T) -> Option<T> {
+        let mut child = Element::new(node, self.report);
+        let value = read(&mut child);
+        let named = !child.nameless;
+        child.finish();
+        named.then_some(value)
+    }
+
+    /// Whether a child is of the same namespace as this element.
+    fn is_own(&self, child: Node<'d, 'd>) -> bool {
+        child.tag_name().namespace() == self.node.tag_name().namespace()
+    }
+
+    /// Reports what was not asked for.
+    fn finish(self) {
+        if self.takes_anything {
+            return;
+        }
+        self.finish_attributes();
+        self.finish_children();
+        self.finish_text();
+    }
+
+    fn finish_attributes(&self) {
+        for attribute in self.node.attributes() {
+            let foreign =
+                attribute.namespace().is_some_and(|space| space == XML || SCHEMA_INSTANCE.contains(&space));
+            let known = attribute.namespace().is_none() && self.known_attributes.contains(&attribute.name());
+            if foreign || known {
+                continue;
+            }
+            let span = self.report.span(attribute.range_qname());
+            let sentence = message!("`{}` has no attribute `{}`", self.name(), attribute.name());
+            let finding = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, sentence);
+            self.report.push(self.suggest(finding, attribute.name(), &self.known_attributes));
+        }
+    }
+
+    fn finish_children(&self) {
+        let names: Vec<&'static str> = self.known_children.iter().map(|(name, _)| *name).collect();
+        let mut first: Vec<Option<Node<'d, 'd>>> = vec![None; names.len()];
+        let mut furthest: Option<(usize, Node<'d, 'd>)> = None;
+        for child in &self.children {
+            let name = child.tag_name().name();
+            let rank = names.iter().position(|known| *known == name).filter(|_| self.is_own(*child));
+            let Some(rank) = rank else {
+                self.report.push(self.unknown_child(*child, &names));
+                continue;
+            };
+            let often = self.known_children.get(rank).map_or(Often::Any, |(_, often)| *often);
+            match (first.get(rank).copied().flatten(), furthest) {
+                (Some(earlier), _) if often == Often::Once => {
+                    self.report.push(self.repeated(*child, earlier))
+                }
+                (_, Some((far, later))) if far > rank => self.report.push(self.misplaced(*child, later)),
+                _ => furthest = Some((rank, *child)),
+            }
+            if let Some(slot) = first.get_mut(rank) {
+                slot.get_or_insert(*child);
+            }
+        }
+    }
+
+    fn finish_text(&self) {
+        if self.takes_text {
+            return;
+        }
+        let texts = self.node.children().filter(|node| node.is_text());
+        for node in texts.filter(|node| node.text().is_some_and(|text| !text.trim().is_empty())) {
+            let range = node.range();
+            let whole = self.report.source.slice(self.report.span(range.clone()));
+            let start = range.start + (whole.len() - whole.trim_start().len());
+            let line = whole.trim_start().lines().next().unwrap_or_default().trim_end();
+            let span = self.report.span(start..start + line.len());
+            let sentence = message!("text where `{}` may only contain elements", self.name());
+            self.report.push(Diagnostic::error(codes::UNEXPECTED_TEXT, span, sentence));
+        }
+    }
+
+    fn unknown_child(&self, child: Node<'d, 'd>, names: &[&'static str]) -> Diagnostic {
+        let name = child.tag_name().name();
+        let sentence = if names.is_empty() {
+            message!("`{}` contains no elements, so `{name}` has no place in it", self.name())
+        } else if names.contains(&name) {
+            message!("`{name}` is not in the namespace of `{}`", self.name())
+        } else {
+            message!("`{}` has no element `{name}`", self.name())
+        };
+        let finding = Diagnostic::error(codes::UNKNOWN_ELEMENT, tag_span(child, self.report), sentence);
+        self.suggest(finding, name, names)
+    }
+
+    fn repeated(&self, child: Node<'d, 'd>, earlier: Node<'d, 'd>) -> Diagnostic {
+        let sentence = message!("`{}` may stand in `{}` only once", child.tag_name().name(), self.name());
+        Diagnostic::error(codes::REPEATED_ELEMENT, tag_span(child, self.report), sentence)
+            .also(tag_span(earlier, self.report), "the first one")
+    }
+
+    fn misplaced(&self, child: Node<'d, 'd>, later: Node<'d, 'd>) -> Diagnostic {
+        let (name, other) = (child.tag_name().name(), later.tag_name().name());
+        let sentence = message!("in `{}`, `{name}` must stand before `{other}`", self.name());
+        Diagnostic::error(codes::WRONG_ORDER, tag_span(child, self.report), sentence)
+            .also(tag_span(later, self.report), format!("`{name}` belongs before this"))
+    }
+
+    /// The nearest known name, or all of them if they are few.
+    fn suggest(&self, finding: Diagnostic, name: &str, known: &[&'static str]) -> Diagnostic {
+        if self.report.crowded() {
+            return finding;
+        }
+        match crate::diagnostic::did_you_mean(name, known.iter().copied()) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None if known.is_empty() || known.len() > 12 => finding,
+            None => finding.help(format!("possible here: `{}`", known.join("`, `"))),
+        }
+    }
+}
+
+/// `<Name` of an element.
+fn tag_span(node: Node<'_, '_>, report: &Report<'_>) -> Span {
+    let range = node.range();
+    let text = report.source.slice(report.span(range.clone()));
+    let ends_name = |character: char| character.is_whitespace() || matches!(character, '/' | '>');
+    let length = text.get(1..).and_then(|rest| rest.find(ends_name)).map_or(1, |length| length + 1);
+    report.span(range.start..range.start + length)
+}
+
+fn forbidden(why: &Forbidden, span: Span) -> Diagnostic {
+    match why {
+        Forbidden::DocumentType => Diagnostic::error(
+            codes::DOCUMENT_TYPE,
+            span,
+            message!("a policy may not contain a document type definition"),
+        )
+        .help("remove `<!DOCTYPE …>`; entities other than `&amp; &lt; &gt; &quot; &apos;` are not available"),
+        Forbidden::TooDeep => Diagnostic::error(
+            codes::TOO_DEEP,
+            span,
+            message!("elements are nested deeper than {MAX_DEPTH} levels"),
+        ),
+        Forbidden::TooManyElements => Diagnostic::error(
+            codes::TOO_MANY_NODES,
+            span,
+            message!("the file has more than {MAX_ELEMENTS} elements"),
+        ),
+        Forbidden::TooManyAttributes => Diagnostic::error(
+            codes::TOO_MANY_NODES,
+            span,
+            message!("an element has more than {MAX_ATTRIBUTES} attributes"),
+        ),
+        Forbidden::TooManyNamespaces => Diagnostic::error(
+            codes::TOO_MANY_NODES,
+            span,
+            message!("the file declares more than {MAX_NAMESPACES} namespaces"),
+        ),
+    }
+}
+
+/// What the parser found malformed, in our own terms.
+#[derive(Debug)]
+pub(super) struct Malformed {
+    pub(super) what: What,
+    /// Byte offset; none if the parser does not say.
+    pub(super) at: Option<usize>,
+}
+
+/// Kinds of malformed XML that deserve words of their own.
+#[derive(Debug)]
+pub(super) enum What {
+    EndOfFile,
+    NoRoot,
+    WrongEndTag { open: String, close: String },
+    UnknownPrefix(String),
+    UnknownEntity(String),
+    BareAmpersand,
+    LessThanInValue,
+    RepeatedAttribute(String),
+    LateDeclaration,
+    ForbiddenCharacter(char),
+    TooManyNodes,
+    DocumentType,
+    Other(Message),
+}
+
+impl Malformed {
+    fn from(source: &Source, error: &roxmltree::Error) -> Self {
+        use roxmltree::Error as E;
+        let what = match error {
+            E::UnclosedRootNode | E::UnexpectedEndOfStream => What::EndOfFile,
+            E::NoRootNode => What::NoRoot,
+            E::UnexpectedCloseTag(open, close, _) => {
+                What::WrongEndTag { open: open.clone(), close: close.clone() }
+            }
+            E::UnknownNamespace(prefix, _) => What::UnknownPrefix(prefix.clone()),
+            E::UnknownEntityReference(name, _) => What::UnknownEntity(name.clone()),
+            E::MalformedEntityReference(_) => What::BareAmpersand,
+            E::InvalidAttributeValue(_) => What::LessThanInValue,
+            E::DuplicatedAttribute(name, _) | E::DuplicatedNamespace(name, _) => {
+                What::RepeatedAttribute(name.clone())
+            }
+            E::UnexpectedDeclaration(_) => What::LateDeclaration,
+            E::NonXmlChar(character, _) => What::ForbiddenCharacter(*character),
+            E::NodesLimitReached | E::AttributesLimitReached | E::NamespacesLimitReached => {
+                What::TooManyNodes
+            }
+            E::DtdDetected => What::DocumentType,
+            E::InvalidChar(expected, ..) => {
+                What::Other(message!("expected `{}` here", char::from(*expected)))
+            }
+            E::InvalidChar2(expected, ..) => What::Other(message!("expected {expected} here")),
+            E::InvalidString(expected, _) => What::Other(message!("expected `{expected}` here")),
+            E::InvalidName(_) => What::Other(message!("expected a name here")),
+            E::InvalidComment(_) => What::Other(message!("`--` may not stand inside a comment")),
+            E::InvalidCharacterData(_) => What::Other(message!("`]]>` may not stand in text")),
+            E::UnknownToken(_) => What::Other(message!("this is neither text nor a tag")),
+            other => What::Other(message!("{other}")),
+        };
+        let placeless =
+            matches!(what, What::EndOfFile | What::NoRoot | What::TooManyNodes | What::DocumentType);
+        let position = error.pos();
+        let at = (!placeless).then(|| offset(source, position.row as usize, position.col as usize));
+        Self { what, at }
+    }
+}
+
+/// The byte offset of a line and a column, both from 1, the column in characters.
+fn offset(source: &Source, line: usize, column: usize) -> usize {
+    let start = source.line_start(line);
+    let rest = source.text().get(start..).unwrap_or_default();
+    start + rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
+}
