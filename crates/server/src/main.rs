@@ -1,2 +1,5 @@
-//! Entry.
-fn main() {}
+//! Arguments in, exit code out; everything else is in `vestibule::commands`.
+
+fn main() -> std::process::ExitCode {
+    vestibule::commands::main()
+}

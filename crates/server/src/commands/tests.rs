@@ -1,0 +1,88 @@
+//! The command line as people type it.
+
+use clap::error::ErrorKind;
+
+use super::*;
+use crate::config::RedirectKind;
+
+fn parsed(line: &str) -> Result<Command, clap::Error> {
+    parse(line.split_whitespace().map(OsString::from)).map(|cli| cli.command)
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn dev_has_the_documented_defaults_and_arguments() {
+    let Ok(Command::Dev(dev)) = parsed("vestibule dev") else { panic!("dev") };
+    assert_eq!(
+        (dev.policies.to_str(), dev.listen.to_string().as_str()),
+        (Some("policies"), "127.0.0.1:8080")
+    );
+    assert!(!dev.tls && !dev.rate_limits);
+    let line = "vestibule dev --policies p --listen localhost:9000 --data d --tls --client-id c --redirect-uri https://a.example/ --redirect-uri spa=http://localhost:3000/ --redirect-uri native=msal1://auth --smtp smtp://localhost:1025 --rate-limits";
+    let Ok(Command::Dev(dev)) = parsed(line) else { panic!("dev") };
+    let kinds: Vec<RedirectKind> = dev.redirect_uris.iter().map(|redirect| redirect.kind).collect();
+    assert_eq!(kinds, [RedirectKind::Web, RedirectKind::Spa, RedirectKind::Native]);
+    assert_eq!(dev.smtp.map(|smtp| smtp.port), Some(1025));
+}
+
+#[test]
+fn wrong_arguments_are_usage_errors_with_a_remedy() {
+    for (line, remedy) in [
+        ("vestibule dev --listen 8080", "127.0.0.1:8080"),
+        ("vestibule dev --redirect-uri javascript:alert(1)", "https://"),
+        ("vestibule dev --smtp http://x", "smtp://HOST"),
+    ] {
+        let error = parsed(line).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ValueValidation, "{line}");
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(remedy), "{error}");
+    }
+    assert_eq!(parsed("vestibule serve").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+    assert_eq!(parsed("vestibule check").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+    assert_eq!(parsed("vestibule user list").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+    assert_eq!(parsed("vestibule user list --config a --data b").unwrap_err().exit_code(), 2);
+}
+
+#[test]
+fn every_administration_command_parses() {
+    for line in [
+        "user create --data d --email a@b.c --password-file -",
+        "user list --config f --limit 5",
+        "user show --data d x",
+        "user disable --data d x",
+        "user enable --data d x",
+        "user unlock --data d x",
+        "user force-change --data d x",
+        "user revoke --data d x",
+        "user delete --data d x --yes",
+        "app list --data d",
+        "app create --data d --name n --redirect-uri spa=https://a.example/ --confidential",
+        "app show --data d c",
+        "app delete --data d c",
+        "app secret add --data d c",
+        "app secret remove --data d c 1",
+        "key list --data d",
+        "key create --data d K --use enc --form secret",
+        "key rotate --data d K",
+        "key import --data d K --file f",
+        "key delete --data d K",
+        "config check f",
+        "config reference",
+        "check a b",
+    ] {
+        parsed(&format!("vestibule {line}")).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    for command in Cli::command().get_subcommands() {
+        let name = command.get_name();
+        let shown = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(name == "config" || shown.contains(&format!("vestibule {name}")), "{name} has no example");
+    }
+}

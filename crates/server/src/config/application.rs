@@ -1,0 +1,225 @@
+//! `[[application]]`: who may ask for tokens and where they may be sent.
+
+use std::fmt;
+
+use url::Url;
+
+use super::document::{Section, Wrong, nearest, wrong};
+use super::keys;
+use super::server::is_loopback;
+use super::tenant::Tenant;
+
+/// An application of the configuration file or of `dev`.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Name of its tenant.
+    pub tenant: String,
+    /// Its id, nearly always a GUID.
+    pub client_id: String,
+    /// Shown in lists and logs.
+    pub name: String,
+    /// Exact redirect URIs.
+    pub redirects: Vec<Redirect>,
+    /// Digests of its secrets; none: a public application.
+    pub secrets: Vec<SecretDigest>,
+    /// May receive id tokens from the authorize endpoint.
+    pub implicit_id_token: bool,
+    /// May receive access tokens from the authorize endpoint.
+    pub implicit_access_token: bool,
+    /// Scopes of web APIs it may ask for.
+    pub scopes: Vec<String>,
+    /// Policy ids it may use; empty: all.
+    pub policies: Vec<String>,
+    /// Codes without PKCE are allowed though it is public.
+    pub lift_pkce: bool,
+}
+
+/// A registered redirect URI, compared exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// What kind of application listens there.
+    pub kind: RedirectKind,
+    /// As written.
+    pub uri: String,
+}
+
+/// Platforms of an application registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectKind {
+    /// Server-side, with a secret.
+    Web,
+    /// In the browser.
+    Spa,
+    /// Installed; loopback URIs match with any port.
+    Native,
+}
+
+impl RedirectKind {
+    /// The word of the configuration and the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            RedirectKind::Web => "web",
+            RedirectKind::Spa => "spa",
+            RedirectKind::Native => "native",
+        }
+    }
+}
+
+/// SHA-256 of an application secret. Secrets are generated with 256 random bits, so a plain hash suffices.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretDigest(pub [u8; 32]);
+
+impl fmt::Debug for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretDigest")
+    }
+}
+
+pub(super) fn read(root: &Section<'_>, tenants: &[Tenant]) -> Vec<Application> {
+    let mut applications: Vec<Application> = Vec::new();
+    for section in root.sections("application", keys::APPLICATION) {
+        let Some(application) = one(&section, tenants) else { continue };
+        if applications.iter().any(|other| other.client_id.eq_ignore_ascii_case(&application.client_id)) {
+            let message = format!("`{}` is there already", application.client_id);
+            section
+                .report("client_id", wrong(message, "every application stands once; remove one of the two"));
+        }
+        applications.push(application);
+    }
+    applications
+}
+
+fn one(section: &Section<'_>, tenants: &[Tenant]) -> Option<Application> {
+    for name in ["client_id", "name"] {
+        if !section.has(name) {
+            section.missing(name);
+        }
+    }
+    let client_id = section.parsed("client_id", client_id);
+    let name = section.text("name").map(|text| text.value);
+    let tenant = tenant(section, tenants);
+    let redirects = redirects(section);
+    let mut secrets = Vec::new();
+    for text in section.list("secrets") {
+        match digest(&text.value) {
+            Ok(digest) => secrets.push(digest),
+            Err(wrong) => section.report_at(text.at, "secrets", wrong),
+        }
+    }
+    let list = |key| section.list(key).into_iter().map(|text| text.value).collect();
+    Some(Application {
+        redirects,
+        secrets,
+        implicit_id_token: section.flag("implicit_id_token", false),
+        implicit_access_token: section.flag("implicit_access_token", false),
+        scopes: list("scopes"),
+        policies: list("policies"),
+        lift_pkce: section.flag("lift_pkce", false),
+        tenant: tenant?,
+        client_id: client_id?,
+        name: name?,
+    })
+}
+
+fn tenant(section: &Section<'_>, tenants: &[Tenant]) -> Option<String> {
+    let Some(text) = section.text("tenant") else {
+        if let [only] = tenants {
+            return Some(only.name.clone());
+        }
+        if tenants.len() > 1 {
+            section.missing("tenant");
+        }
+        return None;
+    };
+    let known = tenants.iter().find(|tenant| tenant.name.eq_ignore_ascii_case(&text.value));
+    if known.is_none() && !tenants.is_empty() {
+        let names = || tenants.iter().map(|tenant| tenant.name.as_str());
+        let remedy = match nearest(&text.value, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of: {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        section.report_at(text.at, "tenant", wrong(format!("there is no tenant `{}`", text.value), remedy));
+    }
+    known.map(|tenant| tenant.name.clone())
+}
+
+fn redirects(section: &Section<'_>) -> Vec<Redirect> {
+    let uris = section.section("redirect_uris", keys::REDIRECT_URIS);
+    let mut redirects = Vec::new();
+    for kind in [RedirectKind::Web, RedirectKind::Spa, RedirectKind::Native] {
+        for text in uris.list(kind.word()) {
+            match redirect(kind, &text.value) {
+                Ok(redirect) => redirects.push(redirect),
+                Err(wrong) => uris.report_at(text.at, kind.word(), wrong),
+            }
+        }
+    }
+    redirects
+}
+
+/// Reads `[web=|spa=|native=]URI`, as the command line has it; without a kind, `web`.
+pub fn redirect_argument(text: &str) -> Result<Redirect, String> {
+    let kinds = [RedirectKind::Web, RedirectKind::Spa, RedirectKind::Native];
+    let named = kinds.into_iter().find_map(|kind| {
+        let uri = text.strip_prefix(kind.word())?.strip_prefix('=')?;
+        Some((kind, uri))
+    });
+    let (kind, uri) = named.unwrap_or((RedirectKind::Web, text));
+    redirect(kind, uri).map_err(|wrong| format!("{}; {}", wrong.message, wrong.remedy))
+}
+
+/// A redirect URI that may be registered (attack 6): https, http on loopback, or an application's own scheme
+/// for native ones; no fragment, no user, no wildcard.
+pub(super) fn redirect(kind: RedirectKind, uri: &str) -> Result<Redirect, Wrong> {
+    let told = |message: &str| {
+        wrong(format!("`{uri}` {message}"), "write the exact https:// address the application listens on")
+    };
+    let url = Url::parse(uri).map_err(|_| told("is no URL"))?;
+    if url.fragment().is_some() || uri.contains('#') {
+        return Err(told("has a fragment"));
+    }
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || uri.contains('*')
+        || uri.chars().any(|c| c.is_whitespace() || c.is_control())
+    {
+        return Err(told("has a user, a wildcard or a space"));
+    }
+    let fits = match url.scheme() {
+        "https" => true,
+        "http" => is_loopback(&url),
+        "javascript" | "data" | "vbscript" | "file" | "blob" | "about" | "ftp" | "ws" | "wss" => false,
+        _ => kind == RedirectKind::Native,
+    };
+    match fits {
+        true => Ok(Redirect { kind, uri: uri.to_owned() }),
+        false => Err(told("is neither https nor http on loopback")),
+    }
+}
+
+/// An id without characters that mean something in a URL or a header.
+pub(super) fn client_id(text: &str) -> Result<String, Wrong> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match (1..=100).contains(&text.len()) && text.chars().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err(wrong("is no client id", "write a GUID, or up to 100 letters, digits, `-`, `_`, `.`")),
+    }
+}
+
+fn digest(text: &str) -> Result<SecretDigest, Wrong> {
+    let refused = || {
+        wrong(
+            "is not the SHA-256 of a secret",
+            "write \"sha256:\" and 64 hexadecimal digits; make one with `vestibule app secret add`",
+        )
+    };
+    let hex =
+        text.strip_prefix("sha256:").filter(|hex| hex.len() == 64 && hex.is_ascii()).ok_or_else(refused)?;
+    let mut bytes = [0u8; 32];
+    for (place, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).map_err(|_| refused())?;
+        *place = u8::from_str_radix(pair, 16).map_err(|_| refused())?;
+    }
+    Ok(SecretDigest(bytes))
+}

@@ -1,0 +1,387 @@
+//! Every key of the configuration file: one row per setting.
+//!
+//! The rows decide which keys are known (others are reported with did-you-mean), supply the example in
+//! "is missing", and print docs/configuration.md. A reader that asks for a key without a row fails in tests.
+
+/// One setting.
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    /// Written as it stands in TOML; for sections, what the section is for.
+    pub(super) example: &'static str,
+    /// `required`, or the value that holds when the key is absent.
+    pub(super) default: &'static str,
+    pub(super) about: &'static str,
+}
+
+const fn key(name: &'static str, example: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, example, default, about }
+}
+
+const fn part(name: &'static str, about: &'static str) -> Key {
+    Key { name, example: "", default: "", about }
+}
+
+/// Headings with their keys, in the order of the documentation. `[[x]]` may be repeated.
+pub(super) const SECTIONS: &[(&str, &[Key])] = &[
+    ("[server]", SERVER),
+    ("[database]", DATABASE),
+    ("[keys]", KEYS),
+    ("[[tenant]]", TENANT),
+    ("[tenant.mail]", TENANT_MAIL),
+    ("[tenant.brand]", TENANT_BRAND),
+    ("[tenant.templates]", TENANT_TEMPLATES),
+    ("[[application]]", APPLICATION),
+    ("[application.redirect_uris]", REDIRECT_URIS),
+    ("[smtp]", SMTP),
+    ("[limits]", LIMITS),
+    ("[hashing]", HASHING),
+    ("[lockout]", LOCKOUT),
+    ("[session]", SESSION),
+    ("[behaviour]", BEHAVIOUR),
+    ("[outbound]", OUTBOUND),
+    ("[log]", LOG),
+];
+
+pub(super) const ROOT: &[Key] = &[
+    part("server", "Public address, listener, TLS or trusted proxies."),
+    part("database", "Where users, applications, keys, journeys and sessions are kept."),
+    part("keys", "The master key, under which everything secret is sealed at rest."),
+    part("tenant", "A tenant and its policies; repeat the heading for more."),
+    part("application", "An application that signs people in; repeat the heading for more."),
+    part("smtp", "The mail server that carries codes and notices."),
+    part("limits", "How often one client may ask. Limits answer 429 with `Retry-After`."),
+    part("hashing", "Cost of password hashes (argon2id) and the threads that may compute them."),
+    part("lockout", "When tries with a wrong password lock an account, and for how long."),
+    part("session", "Journeys under way, browser sessions and their cookies."),
+    part("behaviour", "Named differences from the cloud; the defaults are the safe ones."),
+    part("outbound", "Requests that the server itself makes: page templates, later REST."),
+    part("log", "What is written to standard error."),
+];
+
+pub(super) const SERVER: &[Key] = &[
+    key(
+        "public_url",
+        "\"https://login.example.com\"",
+        "required",
+        "The origin that browsers and applications see. Every link, issuer and cookie is built from it, never from a request's headers. `https`, except on loopback.",
+    ),
+    key(
+        "more_public_urls",
+        "[\"https://contoso.b2clogin.com\"]",
+        "[]",
+        "Further origins under which the same server answers, such as a `b2clogin.com` name that applications still use.",
+    ),
+    key("listen", "\"0.0.0.0:8443\"", "\"127.0.0.1:8080\"", "Address and port to listen on."),
+    key(
+        "tls_certificate",
+        "\"/etc/vestibule/fullchain.pem\"",
+        "none",
+        "Certificate chain in PEM, leaf first. Read anew when the file changes.",
+    ),
+    key("tls_key", "\"/etc/vestibule/privkey.pem\"", "none", "Private key of the certificate in PEM."),
+    key(
+        "trusted_proxies",
+        "[\"10.0.0.0/8\"]",
+        "[]",
+        "Networks whose `X-Forwarded-For` is believed. With them the server may listen without TLS; from everyone else the header is ignored.",
+    ),
+    key("connections", "4000", "4000", "Most connections open at once; further ones wait to be accepted."),
+    key(
+        "header_seconds",
+        "10",
+        "10",
+        "A connection that has not sent its request's head by then is closed; the same for the TLS handshake.",
+    ),
+    key("body_seconds", "30", "30", "A request whose body has not come whole by then is given up."),
+    key("idle_seconds", "60", "60", "A connection on which nothing moved for so long is closed."),
+    key("drain_seconds", "20", "20", "After SIGTERM requests under way may take so long to finish."),
+];
+
+pub(super) const DATABASE: &[Key] = &[
+    key(
+        "url",
+        "\"postgres://vestibule@db/vestibule\"",
+        "required",
+        "`sqlite:PATH` (one machine; the file is made if absent) or `postgres://USER:PASSWORD@HOST/NAME`.",
+    ),
+    key("connections", "8", "8", "Connections kept for reading; SQLite always has one more, for writing."),
+];
+
+pub(super) const KEYS: &[Key] = &[
+    key(
+        "master_key",
+        "{ file = \"/etc/vestibule/master.key\" }",
+        "required",
+        "32 random bytes in base64. What it seals is lost with it: policy keys, saved claims and sessions. See docs/keys.md.",
+    ),
+    key(
+        "previous_master_keys",
+        "[{ file = \"/etc/vestibule/master.old\" }]",
+        "[]",
+        "Older master keys that may still open what they sealed, while the master key is being changed.",
+    ),
+];
+
+pub(super) const TENANT: &[Key] = &[
+    key(
+        "name",
+        "\"contoso.onmicrosoft.com\"",
+        "required",
+        "The tenant's name as the policies' `TenantId` says it.",
+    ),
+    key(
+        "id",
+        "\"3f2c0a4e-6f0b-4c58-9f5e-2f6d1f0c7a11\"",
+        "required",
+        "The tenant's GUID: `tid`, `{Policy:TenantObjectId}` and part of the issuer. Keep the cloud tenant's when moving.",
+    ),
+    key(
+        "policies",
+        "\"policies\"",
+        "required",
+        "Folder with the policy files. Relative paths start at the configuration file.",
+    ),
+    key(
+        "language",
+        "\"en\"",
+        "\"en\"",
+        "Language of pages and mails where neither request nor policy names one.",
+    ),
+    part("mail", "Whom mails come from and what they are called."),
+    part("brand", "Name, picture and colours for the built-in page templates."),
+    part("templates", "Where a policy's `LoadUri` may point."),
+];
+
+pub(super) const TENANT_MAIL: &[Key] = &[
+    key("from", "\"no-reply@example.com\"", "required with [smtp]", "Sender address of this tenant's mails."),
+    key(
+        "name",
+        "\"Contoso\"",
+        "the brand's name",
+        "Sender name of this tenant's mails, and the name in their text.",
+    ),
+    key(
+        "subject",
+        "\"Your Contoso code\"",
+        "by language",
+        "Subject of the code mail. The code itself is put before it.",
+    ),
+];
+
+pub(super) const TENANT_BRAND: &[Key] = &[
+    key("name", "\"Contoso\"", "the tenant's name up to its first dot", "The name people know."),
+    key(
+        "logo",
+        "\"https://cdn.example.com/logo.svg\"",
+        "none",
+        "`https` address of a logo for pages and mails.",
+    ),
+    key(
+        "tokens",
+        "{ accent = \"#0b57d0\", radius = \"8px\" }",
+        "{}",
+        "Design tokens of the built-in templates without their `--v-`: accent, accent-text, ground, surface, text, muted, line, danger, success, radius, font, logo, background-image.",
+    ),
+    key("dark_tokens", "{ accent = \"#a8c7fa\" }", "{}", "The same where the browser asks for dark."),
+];
+
+pub(super) const TENANT_TEMPLATES: &[Key] = &[
+    key(
+        "hosts",
+        "[\"pages.example.com\"]",
+        "[]",
+        "Hosts from which page templates may be fetched besides the public ones that loaded policies name. A host with a private address must stand here.",
+    ),
+    key("folders", "[\"/srv/pages\"]", "[]", "Local folders from which `LoadUri` may take templates."),
+];
+
+pub(super) const APPLICATION: &[Key] = &[
+    key(
+        "client_id",
+        "\"8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34\"",
+        "required",
+        "The application's id. Keep the cloud registration's when moving.",
+    ),
+    key("name", "\"Shop\"", "required", "Shown in lists and logs."),
+    key("tenant", "\"contoso.onmicrosoft.com\"", "the only tenant", "Name of the tenant it belongs to."),
+    part("redirect_uris", "Where tokens may be sent, by kind of application."),
+    key(
+        "secrets",
+        "[\"sha256:…\"]",
+        "[]",
+        "SHA-256 of each secret, as `vestibule app secret add` or `printf %s SECRET | sha256sum` prints it. None: a public application.",
+    ),
+    key(
+        "implicit_id_token",
+        "true",
+        "false",
+        "May receive an id token straight from the authorize endpoint.",
+    ),
+    key(
+        "implicit_access_token",
+        "true",
+        "false",
+        "May receive an access token straight from the authorize endpoint.",
+    ),
+    key(
+        "scopes",
+        "[\"https://contoso.onmicrosoft.com/api/read\"]",
+        "[]",
+        "Scopes of web APIs the application may ask for, besides its own client id, openid, profile, email and offline_access.",
+    ),
+    key("policies", "[\"B2C_1A_signup_signin\"]", "all", "Policies the application may use."),
+    key(
+        "lift_pkce",
+        "true",
+        "false",
+        "Lets a public application redeem codes without PKCE. Only for applications that cannot be changed.",
+    ),
+];
+
+pub(super) const REDIRECT_URIS: &[Key] = &[
+    key(
+        "web",
+        "[\"https://shop.example.com/signin\"]",
+        "[]",
+        "Server-side applications, which keep a secret.",
+    ),
+    key(
+        "spa",
+        "[\"https://shop.example.com/\"]",
+        "[]",
+        "Applications in the browser: codes with PKCE, token endpoint with CORS.",
+    ),
+    key(
+        "native",
+        "[\"http://localhost\", \"msal8f6c2a0e://auth\"]",
+        "[]",
+        "Installed applications; any port of a loopback address matches.",
+    ),
+];
+
+pub(super) const SMTP: &[Key] = &[
+    key(
+        "url",
+        "\"smtp://mail.example.com:587\"",
+        "required",
+        "`smtp://HOST[:PORT]` (port 587, STARTTLS required), `smtps://HOST[:PORT]` (port 465). `?starttls=opportunistic` or `?starttls=never` weakens it.",
+    ),
+    key("user", "\"vestibule\"", "none", "User name for the mail server."),
+    key(
+        "password",
+        "{ env = \"SMTP_PASSWORD\" }",
+        "none",
+        "Password for the mail server; best not written into this file.",
+    ),
+    key(
+        "ca_file",
+        "\"/etc/vestibule/mail-ca.pem\"",
+        "none",
+        "Certificate authority of the mail server in PEM, beside the public ones.",
+    ),
+    key("seconds", "10", "10", "Time for one mail in all: connecting, greeting, sending, trying again."),
+    key("tries", "3", "3", "Tries for one mail when the server answers with a passing error."),
+    key("hello_name", "\"login.example.com\"", "the public URL's host", "Name told in EHLO."),
+];
+
+pub(super) const LIMITS: &[Key] = &[
+    key("enabled", "true", "true", "Turns all rate limits off at once."),
+    key("pages_per_minute", "240", "240", "Page requests and posts of one client address."),
+    key("sign_ins_per_minute", "30", "30", "Tries with a password of one client address."),
+    key("sign_ins_per_minute_network", "120", "120", "Tries with a password of one network (/24, /64)."),
+    key("tokens_per_minute", "600", "600", "Token requests of one client address."),
+    key("codes_per_hour_mailbox", "10", "10", "One-time codes for one mail address."),
+    key("codes_per_hour", "20", "20", "One-time codes asked for by one client address."),
+];
+
+pub(super) const HASHING: &[Key] = &[
+    key("memory_kib", "19456", "19456", "Memory of one hash in KiB (OWASP: 19456)."),
+    key("passes", "2", "2", "Passes over the memory (OWASP: 2)."),
+    key("threads", "2", "number of cores", "Hashes computed at once; each thread keeps its memory."),
+    key("queue_seconds", "5", "5", "A sign-in that waited so long for a thread gets 503 with `Retry-After`."),
+];
+
+pub(super) const LOCKOUT: &[Key] = &[
+    key("tries", "10", "10", "Wrong passwords in a row before an account is locked."),
+    key("first_seconds", "60", "60", "Length of the first lock; each further one is longer."),
+    key("longest_seconds", "18000", "18000", "No lock is longer."),
+];
+
+pub(super) const SESSION: &[Key] = &[
+    key("journey_seconds", "3600", "3600", "A sign-in begun and not finished is forgotten after this."),
+    key("single_sign_on_seconds", "86400", "86400", "Life of a browser session where the policy sets none."),
+    key(
+        "keep_me_days",
+        "90",
+        "90",
+        "Life of a session with \"keep me signed in\" where the policy sets none.",
+    ),
+    key(
+        "frames",
+        "true",
+        "true",
+        "Cookies work when other sites frame the pages or post to them (`SameSite=None; Secure`). `false` makes them `Lax`.",
+    ),
+];
+
+pub(super) const BEHAVIOUR: &[Key] = &[
+    key(
+        "equal_messages",
+        "true",
+        "false",
+        "An unknown account and a wrong password get the same message, whatever the policy writes.",
+    ),
+    key(
+        "trim_spaces_in_password",
+        "false",
+        "true",
+        "Pages trim outer spaces of passwords as the cloud's do; then no route may set a password that has them.",
+    ),
+    key(
+        "open_logout_redirect",
+        "true",
+        "false",
+        "Sign-out follows any `post_logout_redirect_uri`, as the cloud does without `id_token_hint`. An open redirect.",
+    ),
+    key("ask_before_sign_out", "true", "false", "Sign-out without `id_token_hint` asks the person first."),
+    key(
+        "refresh_reuse_grace_seconds",
+        "10",
+        "10",
+        "A refresh token used again within this time yields the same successor; later its family is revoked.",
+    ),
+    key(
+        "refuse_markup",
+        "true",
+        "false",
+        "Markup in a page's fields is refused (AADB2C90122), not merely shown as text.",
+    ),
+];
+
+pub(super) const OUTBOUND: &[Key] = &[
+    key(
+        "allow",
+        "[\"intranet.example.com\"]",
+        "[]",
+        "Hosts that may be reached although their address is private, link-local or loopback.",
+    ),
+    key(
+        "ca_file",
+        "\"/etc/vestibule/ca.pem\"",
+        "none",
+        "Further certificate authorities in PEM, beside the public ones.",
+    ),
+    key("connect_seconds", "5", "5", "Time to connect."),
+    key("template_seconds", "5", "5", "Time to fetch a page template; after it the built-in page is shown."),
+    key("template_bytes", "1048576", "1048576", "Largest page template."),
+];
+
+pub(super) const LOG: &[Key] = &[
+    key("format", "\"json\"", "\"text\"", "`text` or `json`; one line an event either way."),
+    key(
+        "level",
+        "\"info\"",
+        "\"info\"",
+        "`error`, `warn`, `info`, `debug` or `trace`. No level shows a secret.",
+    ),
+];
