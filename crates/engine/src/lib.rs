@@ -13,4 +13,5 @@ pub mod policy;
 pub mod regex;
 pub mod source;
 pub mod syntax;
+pub mod text;
 pub mod transform;
