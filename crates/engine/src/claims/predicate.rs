@@ -104,6 +104,11 @@ impl CharacterSet {
         self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&c))
     }
 
+    /// The set as ranges, both ends included.
+    pub fn ranges(&self) -> &[(char, char)] {
+        &self.ranges
+    }
+
     /// The characters of the set, for sets that are drawn from (one-time codes). At most 1,000.
     pub fn characters(&self) -> Vec<char> {
         self.ranges.iter().flat_map(|(from, to)| *from..=*to).take(1_000).collect()

@@ -3,14 +3,27 @@
 //! In: `Policy`, `Journey`, an input; the outside through `World` alone. Out: `Next`, `Reply` and the changed journey.
 //! Must not know XML, diagnostics, HTML, HTTP, a clock or a database.
 
+pub mod condition;
+pub mod draw;
+pub mod exchange;
 pub mod fault;
+pub mod fields;
+pub mod form;
+pub mod issue;
 pub mod outcome;
 pub mod page;
+pub mod run;
+pub mod session;
 pub mod state;
+pub mod verify;
+pub mod words;
 pub mod world;
+
+pub use exchange::Run;
 
 pub use fault::{Fault, FaultCode};
 pub use outcome::{Choice, Issue, Next, Outcome, Reply};
 pub use page::Page;
+pub use run::Beginning;
 pub use state::{Journey, Request};
 pub use world::{Answer, Call, Failure, Refusal, World};

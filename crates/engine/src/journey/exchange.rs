@@ -1,0 +1,230 @@
+//! One technical profile: transform in, collect, call, map out, transform out (policy-language 5.6).
+//!
+//! In: a profile and a bag. Out: the same bag, or why not. One pipeline for every kind without a page; what a kind does
+//! stands with its provider, not here. Pages are `form`'s, sessions `session`'s.
+
+use super::fault::Fault;
+use super::state::{Entry, Journey};
+use super::world::{Answer, Call, Failure, Refusal, Sent, What, Words, World};
+use crate::claims::{Claims, Mapping, Value};
+use crate::kind::Kind;
+use crate::policy::{Policy, Profile};
+use crate::transform::{self, Surroundings, Transformation};
+
+/// What every part of a run needs: the policy and the door to the outside.
+#[derive(Debug)]
+pub struct Run<'a, W> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The outside.
+    pub world: &'a W,
+}
+
+impl<W> Clone for Run<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W> Copy for Run<'_, W> {}
+
+impl<W: World> Run<'_, W> {
+    /// Runs a profile without a page on a bag: a claims exchange of a step, a validation profile, an action of a
+    /// display control.
+    pub async fn pipeline(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        bag: &mut Claims,
+    ) -> Result<Answer, Failure> {
+        self.transform(&profile.input_transformations, profile, bag)?;
+        let inputs = self.collect(journey, profile, bag)?;
+        let answer = self.execute(journey, profile, inputs, bag).await?;
+        self.take(journey, profile, &answer, bag)?;
+        self.transform(&profile.output_transformations, profile, bag)?;
+        Ok(answer)
+    }
+
+    /// Runs transformations in order, each on what the one before left.
+    pub fn transform(
+        self,
+        transformations: &[std::sync::Arc<Transformation>],
+        profile: &Profile,
+        bag: &mut Claims,
+    ) -> Result<(), Failure> {
+        for transformation in transformations {
+            let mut chance = [0; 32];
+            self.world.random(&mut chance);
+            let around = Surroundings {
+                now: self.world.now(),
+                chance,
+                tenant: &self.policy.tenant,
+                profile: &profile.id,
+            };
+            transformation.apply(bag, around).map_err(|failure| refuse(&failure, transformation))?;
+        }
+        Ok(())
+    }
+
+    /// The input claims that have a value. Of several with one partner name the first counts and satisfies the others'
+    /// `Required` (reference README 23).
+    fn collect(self, journey: &Journey, profile: &Profile, bag: &mut Claims) -> Result<Vec<Sent>, Failure> {
+        let now = self.world.now();
+        let sent = outgoing(self.policy, journey, &profile.inputs, bag, now);
+        for mapping in profile.inputs.iter().filter(|mapping| mapping.required) {
+            if !sent.iter().any(|sent| sent.partner.eq_ignore_ascii_case(&mapping.partner)) {
+                let arguments = vec![mapping.claim.to_string()];
+                let words = Words::Key("UserMessageIfMissingRequiredElement", arguments);
+                return Err(Refusal { code: 90037, words }.into());
+            }
+        }
+        if matches!(profile.kind, Kind::ClaimsTransformation) {
+            // Defaults of a claims-transformation profile are there for its later elements (technical-profiles 15).
+            for Sent { claim, value, .. } in &sent {
+                if !bag.has(claim) {
+                    bag.set(claim.clone(), value.clone());
+                }
+            }
+        }
+        Ok(sent)
+    }
+
+    async fn execute(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        inputs: Vec<Sent>,
+        bag: &Claims,
+    ) -> Result<Answer, Failure> {
+        match &profile.kind {
+            Kind::Directory(_) | Kind::PasswordGrant(_) | Kind::EmailCode(_) | Kind::OneTimePassword(_) => {
+                let persisted = outgoing(self.policy, journey, &profile.persisted, bag, self.world.now());
+                let what = What::Profile { profile, inputs, persisted };
+                self.world.call(Call { policy: self.policy, journey, what }).await
+            }
+            Kind::Setup => Ok(setup(journey, profile)),
+            Kind::Bearer(_) => Ok(bearer(journey, profile)),
+            Kind::NotYet(what) => {
+                let text = format!(
+                    "{what}: this part of the policy is not available in this version of the server."
+                );
+                Err(Refusal { code: 90037, words: Words::Given(text) }.into())
+            }
+            Kind::SelfAsserted(_)
+            | Kind::ClaimsTransformation
+            | Kind::TokenIssuer(_)
+            | Kind::JsonIssuer
+            | Kind::ErrorIssuer
+            | Kind::Session(_)
+            | Kind::Inert => Ok(Answer::empty()),
+        }
+    }
+
+    /// Takes the answer into the bag. Kinds that ask nobody answer with what the bag holds.
+    fn take(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        answer: &Answer,
+        bag: &mut Claims,
+    ) -> Result<(), Failure> {
+        let now = self.world.now();
+        let local = matches!(profile.kind, Kind::ClaimsTransformation | Kind::Inert | Kind::Session(_));
+        for mapping in &profile.outputs {
+            let answered = match answer.get(&mapping.partner) {
+                Some(value) => Some(cast(mapping, value)?),
+                None if local => bag.get(&mapping.claim).cloned(),
+                None => None,
+            };
+            let facts = journey.facts(self.policy, now);
+            if let Some(value) = mapping.incoming(answered, &facts, bag) {
+                bag.set(mapping.claim.clone(), value);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn outgoing(
+    policy: &Policy,
+    journey: &Journey,
+    mappings: &[Mapping],
+    bag: &Claims,
+    now: jiff::Timestamp,
+) -> Vec<Sent> {
+    let facts = journey.facts(policy, now);
+    let mut sent: Vec<Sent> = Vec::with_capacity(mappings.len());
+    for mapping in mappings {
+        let taken = sent.iter().any(|other| other.partner.eq_ignore_ascii_case(&mapping.partner));
+        if taken {
+            continue;
+        }
+        if let Some(value) = mapping.outgoing(&facts, bag) {
+            sent.push(Sent { partner: mapping.partner.clone(), claim: mapping.claim.clone(), value });
+        }
+    }
+    sent
+}
+
+/// A value of the partner's in the claim's type; a mismatch names the claim (policy-language 12).
+fn cast(mapping: &Mapping, value: &Value) -> Result<Value, Failure> {
+    value.cast(mapping.data_type).map_err(|_| {
+        let words = Words::Key("UserMessageIfInvalidInput", vec![mapping.claim.to_string()]);
+        Refusal { code: 90037, words }.into()
+    })
+}
+
+/// The claims of the redeemed refresh token, by claim id.
+fn setup(journey: &Journey, profile: &Profile) -> Answer {
+    let mut answer = Answer::empty();
+    if let Entry::Refresh(held) = &journey.request.entry {
+        for mapping in &profile.outputs {
+            let value = held.get(&mapping.claim).or_else(|| held.get(&mapping.partner));
+            if let Some(value) = value {
+                answer.give(mapping.partner.clone(), value.clone());
+            }
+        }
+    }
+    answer
+}
+
+/// The claims of the access token that a UserInfo request brought; the token itself was verified before.
+fn bearer(journey: &Journey, profile: &Profile) -> Answer {
+    let mut answer = Answer::empty();
+    if let Entry::UserInfo(token) = &journey.request.entry {
+        for mapping in &profile.outputs {
+            let json = token.get(&mapping.partner);
+            if let Some(value) = json.and_then(|json| Value::from_json(json, mapping.data_type).ok()) {
+                answer.give(mapping.partner.clone(), value);
+            }
+        }
+    }
+    answer
+}
+
+/// What a failed transformation tells: an assertion its own text, anything else that validation failed.
+fn refuse(failure: &transform::Failure, transformation: &Transformation) -> Failure {
+    let words = match failure {
+        transform::Failure::Assertion(key) => Words::Key(key, Vec::new()),
+        transform::Failure::Absent(_) | transform::Failure::Wrong(_) => {
+            Words::Key("UserMessageIfValidationError", vec![transformation.id.to_string()])
+        }
+    };
+    Refusal { code: 90037, words }.into()
+}
+
+/// The fault of a refusal that no page can show.
+pub fn fault_of(refusal: &Refusal, profile: &Profile, journey: &Journey) -> Fault {
+    let refreshing = matches!(journey.request.entry, Entry::Refresh(_));
+    match (&refusal.words, refusal.code) {
+        // A refresh token older than refreshTokensValidFromDateTime, and one whose user is gone (protocols 6).
+        (Words::Key("DateTimeGreaterThan", _), _) if refreshing => Fault::of(90129),
+        (_, 90053) if refreshing => Fault::of(90128),
+        (Words::Given(text), code) => Fault::with(code, text.clone()),
+        (Words::Key(key, _), code @ 90037) => {
+            let own = profile.message(key).or_else(|| transform::built_in_message(key));
+            own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+        }
+        (_, code) => Fault::of(code),
+    }
+}

@@ -1,0 +1,246 @@
+//! Proving an address on a page: the built-in Verified.Email dialogue and the actions of display controls
+//! (technical-profiles 4.5, policy-language 4.8, user-interface 6.4, 6.5).
+//!
+//! In: the journey that waits for the form, what was typed. Out: a reply; the proof is kept in the journey, bound to
+//! that page and that very address.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::draw::Shown;
+use super::exchange::Run;
+use super::fields::{self, Expected, Posted};
+use super::form::{Validated, Waiting, asked_of, rejected};
+use super::outcome::Reply;
+use super::page::Verification;
+use super::run::waiting_form;
+use super::state::{Asked, Awaiting, ControlState, Journey, Mail};
+use super::world::{Call, Error, Failure, What, Words, World};
+use crate::claims::{Claims, Name, Value};
+use crate::policy::{Action, ClaimType, DisplayControl};
+
+impl<'a, W: World> Run<'a, W> {
+    /// Sends a code to the address typed into a Verified.Email field.
+    pub async fn send_code(self, journey: &mut Journey, claim: &str, address: &str) -> Result<Reply, Error> {
+        let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
+        let address = address.trim();
+        let speaker = waiting.speaker(journey);
+        let mut asked = asked_of(journey);
+        if address.is_empty() || claim.pattern.as_ref().is_some_and(|p| !p.regex.is_match(address)) {
+            return Ok(word(
+                speaker.message(None, "ver_incorrect_format", &[]),
+                "ver_incorrect_format",
+                90159,
+            ));
+        }
+        let what = What::SendCode { claim: &claim.id, address };
+        match self.world.call(Call { policy: self.policy, journey, what }).await {
+            Ok(_) => {
+                let mail = Mail { address: address.to_owned(), state: Verification::Sent };
+                asked.mails.insert(claim.id.clone(), mail);
+                asked.typed.insert(claim.id.clone(), address.to_owned());
+                asked.problems = Default::default();
+                journey.awaiting = Awaiting::Form(asked);
+                Ok(Reply::Accepted)
+            }
+            Err(Failure::Refusal(refusal)) => {
+                let message = speaker.refusal(None, &refusal.words);
+                Ok(Reply::Rejected {
+                    code: Some(refusal.code),
+                    message,
+                    fields: BTreeMap::new(),
+                    word: key_of(&refusal.words).or(Some("ver_fail_server")),
+                })
+            }
+            Err(Failure::Error(error)) => Err(error),
+        }
+    }
+
+    /// Checks the code typed for an address. A verified address that is checked again stays verified.
+    pub async fn check_code(
+        self,
+        journey: &mut Journey,
+        claim: &str,
+        (address, code): (&str, &str),
+    ) -> Result<Reply, Error> {
+        let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
+        let address = address.trim();
+        let speaker = waiting.speaker(journey);
+        let mut asked = asked_of(journey);
+        let known = asked.mails.get(&claim.id).filter(|mail| mail.address == address).map(|mail| mail.state);
+        if known == Some(Verification::Verified) {
+            return Ok(Reply::Accepted);
+        }
+        if known != Some(Verification::Sent) {
+            let key = "ver_fail_code_expired";
+            return Ok(word(speaker.message(None, key, &[]), key, 90159));
+        }
+        let what = What::CheckCode { claim: &claim.id, address, code };
+        match self.world.call(Call { policy: self.policy, journey, what }).await {
+            Ok(_) => {
+                let mail = Mail { address: address.to_owned(), state: Verification::Verified };
+                asked.mails.insert(claim.id.clone(), mail);
+                asked.typed.insert(claim.id.clone(), address.to_owned());
+                asked.problems = Default::default();
+                journey.awaiting = Awaiting::Form(asked);
+                Ok(Reply::Accepted)
+            }
+            Err(Failure::Refusal(refusal)) => {
+                let message = speaker.refusal(None, &refusal.words);
+                Ok(Reply::Rejected {
+                    code: Some(refusal.code),
+                    message,
+                    fields: BTreeMap::new(),
+                    word: key_of(&refusal.words).or(Some("ver_fail_retry")),
+                })
+            }
+            Err(Failure::Error(error)) => Err(error),
+        }
+    }
+
+    /// Voids the verification of an address, which the user is going to change (user-interface 3.4, edit).
+    pub fn edit_address(self, journey: &mut Journey, claim: &str) -> Reply {
+        let Some((_, claim)) = self.verified_claim(journey, claim) else { return Reply::OutOfTurn };
+        let mut asked = asked_of(journey);
+        asked.mails.remove(&claim.id);
+        asked.problems = Default::default();
+        journey.awaiting = Awaiting::Form(asked);
+        Reply::Accepted
+    }
+
+    /// The claim type of a Verified.Email field on the page the journey waits at.
+    fn verified_claim(self, journey: &Journey, claim: &str) -> Option<(Waiting<'a>, &'a ClaimType)> {
+        let waiting = waiting_form(self.policy, journey)?;
+        let found = waiting.shown(self.policy).into_iter().find_map(|item| match item {
+            Shown::Claim { claim: known, verified: true, .. } if known.id.eq_ignore_ascii_case(claim) => {
+                Some(known)
+            }
+            _ => None,
+        });
+        found.map(|claim| (waiting, claim.as_ref()))
+    }
+
+    /// Runs an action of a display control.
+    pub async fn act(
+        self,
+        journey: &mut Journey,
+        (control, action): (&str, &str),
+        posted: &Posted,
+    ) -> Result<Reply, Error> {
+        let policy = self.policy;
+        let Some(waiting) = waiting_form(policy, journey) else { return Ok(Reply::OutOfTurn) };
+        let found = waiting.shown(policy).into_iter().find_map(|item| match item {
+            Shown::Control(known) if known.id.eq_ignore_ascii_case(control) => Some(known),
+            _ => None,
+        });
+        let Some(control) = found else { return Ok(Reply::OutOfTurn) };
+        let Some(action) = control.action(action) else { return Ok(Reply::OutOfTurn) };
+        let checks = action.id.eq_ignore_ascii_case("VerifyCode");
+        let asked = asked_of(journey);
+        let today = self.world.now().to_zoned(TimeZone::UTC).date();
+        let speaker = waiting.speaker(journey);
+        let fields = control_fields(self.policy, control, checks);
+        let filled = fields::check(speaker, &fields, posted, (&asked, today));
+        if let Some(problem) = filled.problems.values().next() {
+            return Ok(rejected(Some(90159), problem.clone()));
+        }
+        let mut working = self.working_set(journey, waiting, &filled);
+        let state = asked.controls.get(&control.id).cloned().unwrap_or_default();
+        working.overlay(&state.claims);
+        let values = plain_values(control, &filled.values);
+        if checks && state.values != values {
+            // The code was sent to other values than those now on the page.
+            let message = speaker.message(None, "UserMessageIfVerificationControlClaimsNotVerified", &[]);
+            return Ok(rejected(Some(90159), message));
+        }
+        let outcome = self.validate(journey, &action.profiles, &mut working).await?;
+        self.conclude(journey, (waiting, control, action), (asked, values, working), outcome)
+    }
+
+    /// Takes a display control back to its first state: the user is going to change what was verified.
+    pub fn reset_control(self, journey: &mut Journey, control: &str) -> Reply {
+        let Some(waiting) = waiting_form(self.policy, journey) else { return Reply::OutOfTurn };
+        let found = waiting.shown(self.policy).into_iter().find_map(|item| match item {
+            Shown::Control(known) if known.id.eq_ignore_ascii_case(control) => Some(known.id.clone()),
+            _ => None,
+        });
+        let Some(id) = found else { return Reply::OutOfTurn };
+        let mut asked = asked_of(journey);
+        asked.controls.remove(&id);
+        asked.problems = Default::default();
+        journey.awaiting = Awaiting::Form(asked);
+        Reply::Accepted
+    }
+
+    fn conclude(
+        self,
+        journey: &mut Journey,
+        (waiting, control, action): (Waiting<'_>, &DisplayControl, &Action),
+        (mut asked, values, working): (Asked, BTreeMap<Name, String>, Claims),
+        outcome: Validated,
+    ) -> Result<Reply, Error> {
+        match outcome {
+            Validated::Refused(failing, refusal) => {
+                let failing = self.policy.profiles.get(&failing).map(AsRef::as_ref);
+                let message = waiting.speaker(journey).refusal(failing, &refusal.words);
+                Ok(rejected(Some(refusal.code), message))
+            }
+            Validated::Passed { .. } => {
+                let verified = action.id.eq_ignore_ascii_case("VerifyCode");
+                let state = if verified { Verification::Verified } else { Verification::Sent };
+                let claims = fresh_claims(journey, &working, control);
+                asked.typed.extend(values.clone());
+                asked.controls.insert(control.id.clone(), ControlState { state, values, claims });
+                asked.problems = Default::default();
+                journey.awaiting = Awaiting::Form(asked);
+                Ok(Reply::Accepted)
+            }
+        }
+    }
+}
+
+/// The control's fields; the code field only when an action checks codes.
+fn control_fields<'a>(
+    policy: &'a crate::policy::Policy,
+    control: &'a DisplayControl,
+    with_code: bool,
+) -> Vec<Expected<'a>> {
+    let fields =
+        control.fields.iter().filter(|field| with_code || field.role.as_deref() != Some("VerificationCode"));
+    let field = |field: &'a crate::policy::control::ControlField| {
+        let claim = policy.claims.get(&field.claim)?;
+        Some(Expected { claim, required: field.required || field.role.is_some(), verified: false })
+    };
+    fields.filter_map(field).collect()
+}
+
+/// What was typed into the control, the code left out.
+fn plain_values(control: &DisplayControl, typed: &Claims) -> BTreeMap<Name, String> {
+    let code = control.code_field().map(|field| &field.claim);
+    typed
+        .iter()
+        .filter(|(name, _)| Some(*name) != code)
+        .map(|(name, value)| (name.clone(), value.text()))
+        .collect()
+}
+
+/// What the actions gave beyond the journey's bag, the code left out: the control's own session (policy-language 4.8).
+fn fresh_claims(journey: &Journey, working: &Claims, control: &DisplayControl) -> Claims {
+    let code = control.code_field().map(|field| &field.claim);
+    let fresh =
+        |(name, value): &(&Name, &Value)| journey.claims.get(name) != Some(*value) && Some(*name) != code;
+    working.iter().filter(fresh).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// A rejection whose text also stands in the page under a UX string id.
+fn word(message: String, id: &'static str, code: u32) -> Reply {
+    Reply::Rejected { code: Some(code), message, fields: BTreeMap::new(), word: Some(id) }
+}
+
+fn key_of(words: &Words) -> Option<&'static str> {
+    match words {
+        Words::Key(key, _) if key.starts_with("ver_") => Some(key),
+        _ => None,
+    }
+}

@@ -1,0 +1,228 @@
+//! The words of a page: which text wins (policy-language 4.7, reference README 4).
+//!
+//! In: a content definition, a profile, a language, a key. Out: text. Order for messages: localized string of the shown
+//! page, the self-asserted profile's metadata, the failing profile's, the product's own text.
+
+use std::collections::BTreeMap;
+
+use super::world::Words;
+use crate::claims::Name;
+use crate::policy::claim::Choice;
+use crate::policy::{ClaimType, ContentDefinition, ElementType, Localization, Profile, Resources};
+use crate::text;
+use crate::transform;
+
+/// Most language tags of a request that are looked at (attack 45).
+const MOST_TAGS: usize = 20;
+
+/// Whose words a page shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Speaker<'a> {
+    /// The page.
+    pub content: &'a ContentDefinition,
+    /// The profile whose fields are shown.
+    pub profile: Option<&'a Profile>,
+    /// Language tag.
+    pub language: &'a str,
+}
+
+impl<'a> Speaker<'a> {
+    fn resources(&self) -> Option<&'a Resources> {
+        self.content.resources(self.language)
+    }
+
+    fn localized(&self, kind: ElementType, element: &str, id: &str) -> Option<&'a str> {
+        self.resources().and_then(|resources| resources.string(kind, element, id))
+    }
+
+    /// Every word of the page's kind by its documented id.
+    pub fn page_words(&self) -> BTreeMap<String, String> {
+        let mut words = text::ux(self.content.page, self.content.version, self.language);
+        let mut put = |id: &str, value: &str| {
+            // An older policy says `language.intro` for what the page calls `initial_intro`.
+            let id = if id == "intro" { "initial_intro" } else { id };
+            let key = words.keys().find(|known| known.eq_ignore_ascii_case(id)).cloned();
+            words.insert(key.unwrap_or_else(|| id.to_owned()), value.to_owned());
+        };
+        self.content.language.iter().for_each(|(id, value)| put(id, value));
+        if let Some(profile) = self.profile {
+            profile.language.iter().for_each(|(id, value)| put(id, value));
+        }
+        if let Some(resources) = self.resources() {
+            for ((kind, element, id), value) in &resources.strings {
+                if *kind == ElementType::UxElement && element.is_empty() {
+                    put(id, value);
+                }
+            }
+        }
+        words
+    }
+
+    /// A claim type's label.
+    pub fn label(&self, claim: &'a ClaimType) -> &'a str {
+        self.localized(ElementType::ClaimType, &claim.id, "DisplayName").unwrap_or(&claim.display_name)
+    }
+
+    /// A claim type's help.
+    pub fn help(&self, claim: &'a ClaimType) -> Option<&'a str> {
+        self.localized(ElementType::ClaimType, &claim.id, "UserHelpText").or(claim.help.as_deref())
+    }
+
+    /// What is said where a claim's pattern does not match.
+    pub fn pattern_help(&self, claim: &ClaimType, written: &'a str) -> &'a str {
+        self.localized(ElementType::ClaimType, &claim.id, "PatternHelpText").unwrap_or(written)
+    }
+
+    /// Values to choose from: the language's collection, else the claim type's own.
+    pub fn choices(&self, claim: &'a ClaimType) -> &'a [Choice] {
+        let localized = self.resources().and_then(|resources| resources.collections.get(&claim.id));
+        localized.map_or(claim.options.as_slice(), Vec::as_slice)
+    }
+
+    /// A predicate's text.
+    pub fn predicate_help(&self, id: &str, written: &'a str) -> &'a str {
+        self.localized(ElementType::Predicate, id, "HelpText").unwrap_or(written)
+    }
+
+    /// A predicate group's text.
+    pub fn group_help(&self, validation: &str, group: &str, written: Option<&'a str>) -> &'a str {
+        self.localized(ElementType::PredicateValidation, validation, group).or(written).unwrap_or_default()
+    }
+
+    /// A provider button's caption.
+    pub fn caption(&self, exchange: &Name, profile: &Profile) -> String {
+        let localized = self.localized(ElementType::ClaimsProvider, "", exchange);
+        localized.or(profile.display_name.as_deref()).unwrap_or(exchange).to_owned()
+    }
+
+    /// The words of a display control by string id.
+    pub fn control_words(&self, control: &str) -> BTreeMap<String, String> {
+        let mut words: BTreeMap<String, String> = text::control_ids()
+            .filter_map(|id| Some((id.to_owned(), text::control(self.language, id)?.to_owned())))
+            .collect();
+        if let Some(resources) = self.resources() {
+            for ((kind, element, id), value) in &resources.strings {
+                if *kind == ElementType::DisplayControl && element.eq_ignore_ascii_case(control) {
+                    let known = words.keys().find(|known| known.eq_ignore_ascii_case(id)).cloned();
+                    words.insert(known.unwrap_or_else(|| id.clone()), value.clone());
+                }
+            }
+        }
+        words
+    }
+
+    /// The text under a message key, its places filled in.
+    pub fn message(&self, failing: Option<&Profile>, key: &str, arguments: &[String]) -> String {
+        let localized = self.localized(ElementType::ErrorMessage, "", key);
+        let own = || self.profile.and_then(|profile| profile.message(key));
+        let theirs = || failing.and_then(|profile| profile.message(key));
+        let built_in = || text::error(self.language, key).or_else(|| transform::built_in_message(key));
+        let found = localized.or_else(own).or_else(theirs).or_else(built_in);
+        let words = found.map_or_else(|| self.word(key), str::to_owned);
+        fill(&words, arguments)
+    }
+
+    /// The text a refusal stands for.
+    pub fn refusal(&self, failing: Option<&Profile>, words: &Words) -> String {
+        match words {
+            Words::Key(key, arguments) => self.message(failing, key, arguments),
+            Words::Given(text) => cut(text, 1_000),
+        }
+    }
+
+    /// One word of the page; the generic sentence where the id is unknown.
+    fn word(&self, id: &str) -> String {
+        let words = self.page_words();
+        let found =
+            words.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, text)| text.clone());
+        found.unwrap_or_else(|| {
+            text::error(self.language, "UserMessageIfValidationError").unwrap_or_default().replace("{0}", "")
+        })
+    }
+}
+
+/// Puts arguments into `{0}`, `{1}`, …; what an argument says is not filled in again.
+pub fn fill(format: &str, arguments: &[String]) -> String {
+    let mut out = String::with_capacity(format.len());
+    let mut rest = format;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let place = after.split_once('}').and_then(|(number, tail)| {
+            let index: usize = number.parse().ok()?;
+            Some((arguments.get(index).map_or("", String::as_str), tail))
+        });
+        match place {
+            Some((argument, tail)) => {
+                out.push_str(argument);
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The first `most` characters.
+pub fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+/// The page's language: the request's `ui_locales`, then the browser's languages, then the policy's default, each
+/// matched exactly, then by primary subtag (user-interface 7). No file name is ever made from a tag.
+pub fn choose_language(localization: &Localization, wanted: &[String]) -> String {
+    let declared = localization.enabled && !localization.supported.is_empty();
+    let supported: Vec<&str> = if declared {
+        localization.supported.iter().map(String::as_str).collect()
+    } else {
+        text::languages().collect()
+    };
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    for tag in wanted.iter().take(MOST_TAGS) {
+        let exact = supported.iter().find(|known| known.eq_ignore_ascii_case(tag));
+        let near = || supported.iter().find(|known| primary(known) == primary(tag));
+        if let Some(found) = exact.or_else(near) {
+            return (*found).to_owned();
+        }
+    }
+    let default = localization.default.as_deref().filter(|_| declared);
+    default.or_else(|| supported.first().copied().filter(|_| declared)).unwrap_or("en").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_once() {
+        let arguments = ["{1}".to_owned(), "b".to_owned()];
+        assert_eq!(fill("{0}-{1}-{2}-{x}-{", &arguments), "{1}-b--{x}-{");
+    }
+
+    #[test]
+    fn attack_045_languages_fall_back_along_those_declared() {
+        let declared = Localization {
+            enabled: true,
+            default: Some("fr".into()),
+            supported: vec!["fr".into(), "en".into(), "pt-BR".into()],
+        };
+        let table = [
+            ("en", "en"),
+            ("en-GB", "en"),
+            ("pt", "pt-BR"),
+            ("PT-br", "pt-BR"),
+            ("../../etc/passwd", "fr"),
+            ("xx-XX", "fr"),
+            ("zh-Hant-TW-u-nu-hanidec", "fr"),
+        ];
+        for (wanted, expected) in table {
+            assert_eq!(choose_language(&declared, &[wanted.to_owned()]), expected, "{wanted}");
+        }
+        let thousand: Vec<String> = (0..1_000).map(|n| format!("x{n}")).chain(["en".to_owned()]).collect();
+        assert_eq!(choose_language(&declared, &thousand), "fr");
+        assert_eq!(choose_language(&Localization::default(), &["ar-EG".to_owned()]), "ar");
+    }
+}
