@@ -2,14 +2,22 @@
 //! that the chain amounts to (policy-language 2). One merge rule per element, side by side.
 //!
 //! Must not be known here: what a reference points to. `IncludeTechnicalProfile` is resolved afterwards, by the checker,
-//! with [`overlay_profile`].
+//! with [`include_profile`].
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+mod chain;
+mod claim;
+mod content;
+mod journey;
+mod list;
+mod profile;
+
 use crate::source::{Span, Spanned};
 use crate::syntax::{
     BuildingBlocks, DeploymentMode, RelyingParty, SubJourney, TechnicalProfile, TrustFrameworkPolicy,
-    UserJourney,
+    UserJourney, fold,
 };
+
+pub use chain::{chain, remarks};
 
 /// A policy and all its bases as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,32 +50,123 @@ pub struct Effective {
     pub relying_party: Option<RelyingParty>,
 }
 
-/// The chain of a policy, root first: `leaf` and its bases, found among `trees` by policy id. An error if a base is
-/// missing, has the id of another file, inherits in a circle, is of another tenant, or lies more than ten levels deep.
-pub fn chain<'a>(
-    leaf: &'a TrustFrameworkPolicy,
-    trees: &'a [TrustFrameworkPolicy],
-) -> Result<Vec<&'a TrustFrameworkPolicy>, Box<Diagnostic>> {
-    let _ = trees;
-    Ok(vec![leaf])
-}
-
-/// What is odd about a chain but keeps it from nothing: a base addressed under another placeholder tenant.
-pub fn remarks(chain: &[&TrustFrameworkPolicy]) -> Diagnostics {
-    let _ = chain;
-    Diagnostics::default()
-}
-
 /// Folds a chain, root first, into one policy; `None` for an empty chain.
 pub fn merge(chain: &[&TrustFrameworkPolicy]) -> Option<Effective> {
-    let _ = chain;
-    None
+    let leaf = chain.last()?;
+    let mut effective = Effective {
+        span: leaf.span,
+        chain: chain.iter().filter_map(|policy| policy.policy_id.clone()).collect(),
+        tenant_id: leaf.tenant_id.clone(),
+        tenant_object_id: leaf.tenant_object_id.clone(),
+        policy_id: leaf.policy_id.clone(),
+        public_policy_uri: leaf.public_policy_uri.clone(),
+        deployment_mode: leaf.deployment_mode,
+        user_journey_recorder_endpoint: leaf.user_journey_recorder_endpoint.clone(),
+        building_blocks: BuildingBlocks::default(),
+        technical_profiles: Vec::new(),
+        user_journeys: Vec::new(),
+        sub_journeys: Vec::new(),
+        relying_party: chain.iter().rev().find_map(|policy| policy.relying_party.clone()),
+    };
+    for policy in chain {
+        effective.lay(policy);
+    }
+    for journey in &mut effective.user_journeys {
+        journey.orchestration_steps.sort_by_key(|step| step.order.value);
+    }
+    for journey in &mut effective.sub_journeys {
+        journey.orchestration_steps.sort_by_key(|step| step.order.value);
+    }
+    Some(effective)
 }
 
-/// Lays `child` over `base`: what the child says replaces, its lists stand first, everything else of the base stays.
-/// Serves inheritance and `IncludeTechnicalProfile` alike (policy-language 2.4); the id and the spans are the child's when
-/// `base` is an included profile, so the caller sets them.
+/// Lays `child` over `base`, a profile of the same id further up the chain: what the child says replaces, its lists stand
+/// first, everything else of the base stays.
 pub fn overlay_profile(base: &TechnicalProfile, child: &TechnicalProfile) -> TechnicalProfile {
-    let _ = base;
-    child.clone()
+    let mut profile = base.clone();
+    profile::lay_profile(&mut profile, child);
+    profile
 }
+
+/// What `profile` amounts to when it includes `included`: the same overlay, but id, provider and place stay its own
+/// (policy-language 2.4).
+pub fn include_profile(included: &TechnicalProfile, profile: &TechnicalProfile) -> TechnicalProfile {
+    TechnicalProfile {
+        span: profile.span,
+        overrides: profile.overrides.clone(),
+        id: profile.id.clone(),
+        provider: profile.provider.clone(),
+        ..overlay_profile(included, profile)
+    }
+}
+
+impl Effective {
+    /// Lays the next policy of the chain over what there is.
+    fn lay(&mut self, policy: &TrustFrameworkPolicy) {
+        lay_blocks(&mut self.building_blocks, &policy.building_blocks);
+        let profiles = policy.claims_providers.iter().flat_map(|provider| &provider.technical_profiles);
+        list::by_key(&mut self.technical_profiles, profiles, |one| fold(&one.id), profile::lay_profile);
+        list::by_key(
+            &mut self.user_journeys,
+            &policy.user_journeys,
+            |one| fold(&one.id),
+            journey::lay_user_journey,
+        );
+        list::by_key(
+            &mut self.sub_journeys,
+            &policy.sub_journeys,
+            |one| fold(&one.id),
+            journey::lay_sub_journey,
+        );
+    }
+}
+
+fn lay_blocks(base: &mut BuildingBlocks, child: &BuildingBlocks) {
+    use list::by_key;
+    by_key(&mut base.claims_schema, &child.claims_schema, |one| fold(&one.id), claim::lay_claim_type);
+    by_key(&mut base.predicates, &child.predicates, |one| fold(&one.id), claim::lay_predicate);
+    by_key(
+        &mut base.input_validations,
+        &child.input_validations,
+        |one| fold(&one.id),
+        claim::lay_input_validation,
+    );
+    by_key(
+        &mut base.predicate_validations,
+        &child.predicate_validations,
+        |one| fold(&one.id),
+        claim::lay_predicate_validation,
+    );
+    by_key(
+        &mut base.claims_transformations,
+        &child.claims_transformations,
+        |one| fold(&one.id),
+        claim::lay_transformation,
+    );
+    by_key(
+        &mut base.client_definitions,
+        &child.client_definitions,
+        |one| fold(&one.id),
+        claim::lay_client_definition,
+    );
+    by_key(
+        &mut base.content_definitions,
+        &child.content_definitions,
+        |one| fold(&one.id),
+        content::lay_content_definition,
+    );
+    match (&mut base.localization, &child.localization) {
+        (Some(base), Some(child)) => content::lay_localization(base, child),
+        (base, child) => list::replace(base, child.as_ref()),
+    }
+    by_key(
+        &mut base.display_controls,
+        &child.display_controls,
+        |one| fold(&one.id),
+        content::lay_display_control,
+    );
+}
+
+#[cfg(test)]
+#[path = "inherit/inherit_tests.rs"]
+mod tests;

@@ -52,10 +52,11 @@ codes! {
 
     BASE_MISSING "V0201" "base-missing" "the base policy is not among the files"
     BASE_CIRCLE "V0202" "base-circle" "a policy inherits from itself"
-    CHAIN_TOO_LONG "V0203" "chain-too-long" "the inheritance is deeper than ten policies"
+    CHAIN_TOO_LONG "V0203" "chain-too-long" "a policy has more than ten bases above it"
     DUPLICATE_POLICY "V0204" "duplicate-policy" "two files have the same policy id"
     OTHER_TENANT "V0205" "other-tenant" "a policy of another tenant"
     PLACEHOLDER_TENANT "V0206" "placeholder-tenant" "the tenant of the base policy differs from the policy's, one of them being a placeholder"
+    BASE_UNREADABLE "V0207" "base-unreadable" "a policy is not checked because a file of its chain could not be read"
 
     DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, GUID or key without the form it must have, perhaps a placeholder"
 }

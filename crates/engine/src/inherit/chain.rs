@@ -1,0 +1,144 @@
+//! From a policy to its root. In: a policy and the trees of all files. Out: the chain, root first, or the one diagnostic
+//! that says why there is none (policy-language 1.3, 2.1; attacks 119).
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::message::message;
+use crate::source::{Span, Spanned};
+use crate::syntax::{BasePolicy, TrustFrameworkPolicy, same_id};
+
+/// How many bases a policy may have above it (policy-language 1.3).
+const MAX_DEPTH: usize = 10;
+
+/// The chain of a policy, root first: `leaf` and its bases, found among `trees` by policy id. An error if a base is
+/// missing, has the id of another file, inherits in a circle, is of another tenant, or if there are more than ten; a note
+/// if a file of the chain could not be read, which is an error of that file.
+pub fn chain<'a>(
+    leaf: &'a TrustFrameworkPolicy,
+    trees: &'a [TrustFrameworkPolicy],
+) -> Result<Vec<&'a TrustFrameworkPolicy>, Box<Diagnostic>> {
+    readable(leaf, leaf.span)?;
+    if let Some(id) = &leaf.policy_id {
+        let others: Vec<_> = named(id, trees).filter(|tree| tree.span.source != leaf.span.source).collect();
+        if !others.is_empty() {
+            return Err(Box::new(ambiguous(id, id.span, &others)));
+        }
+    }
+    let mut chain = vec![leaf];
+    while let Some(base) = chain.last().and_then(|policy| policy.base_policy.as_ref()) {
+        let next = find_base(base, &chain, trees)?;
+        readable(next, base.span)?;
+        chain.push(next);
+        if chain.len() > MAX_DEPTH + 1 {
+            let sentence = message!("the policy has more than {MAX_DEPTH} bases above it");
+            return Err(Box::new(Diagnostic::error(codes::CHAIN_TOO_LONG, leaf.span, sentence)));
+        }
+    }
+    chain.reverse();
+    same_tenant(&chain)?;
+    Ok(chain)
+}
+
+/// What is odd about a chain but keeps it from nothing: policies of one chain under different placeholder tenants.
+pub fn remarks(chain: &[&TrustFrameworkPolicy]) -> Diagnostics {
+    let mut remarks = Diagnostics::default();
+    for (written, other) in tenants(chain) {
+        if !same_id(written, other) && (is_placeholder(written) || is_placeholder(other)) {
+            let sentence =
+                message!("the tenant is `{}` here and `{}` in another file", written.value, other.value);
+            let finding = Diagnostic::warning(codes::PLACEHOLDER_TENANT, written.span, sentence);
+            remarks.push(
+                finding.also(other.span, "the other tenant").help("write the same tenant in all files"),
+            );
+        }
+    }
+    remarks
+}
+
+fn find_base<'a>(
+    base: &BasePolicy,
+    chain: &[&TrustFrameworkPolicy],
+    trees: &'a [TrustFrameworkPolicy],
+) -> Result<&'a TrustFrameworkPolicy, Box<Diagnostic>> {
+    // That the id is missing was said when the file was read.
+    let Some(wanted) = &base.policy_id else { return Err(Box::new(unusable(base.span))) };
+    let found: Vec<_> = named(wanted, trees).collect();
+    match found.as_slice() {
+        [] => {
+            let known = trees.iter().filter_map(|tree| tree.policy_id.as_ref()).map(|id| id.value.as_str());
+            let sentence = message!("there is no policy `{}` to inherit from", wanted.value);
+            Err(Box::new(
+                Diagnostic::error(codes::BASE_MISSING, wanted.span, sentence).did_you_mean(wanted, known),
+            ))
+        }
+        [one] if chain.iter().any(|policy| policy.span.source == one.span.source) => {
+            Err(Box::new(circle(wanted, chain)))
+        }
+        [one] => Ok(one),
+        several => Err(Box::new(ambiguous(wanted, wanted.span, several))),
+    }
+}
+
+fn named<'a>(
+    id: &Spanned<String>,
+    trees: &'a [TrustFrameworkPolicy],
+) -> impl Iterator<Item = &'a TrustFrameworkPolicy> {
+    trees.iter().filter(|tree| tree.policy_id.as_ref().is_some_and(|other| same_id(other, id)))
+}
+
+fn readable(tree: &TrustFrameworkPolicy, place: Span) -> Result<(), Box<Diagnostic>> {
+    if tree.readable { Ok(()) } else { Err(Box::new(unusable(place))) }
+}
+
+fn unusable(place: Span) -> Diagnostic {
+    let sentence = message!("the policy is not checked, because a file of its chain could not be read");
+    Diagnostic::note(codes::BASE_UNREADABLE, place, sentence)
+}
+
+fn ambiguous(id: &str, place: Span, policies: &[&TrustFrameworkPolicy]) -> Diagnostic {
+    let sentence = message!("more than one file has the policy id `{id}`");
+    let finding = Diagnostic::error(codes::DUPLICATE_POLICY, place, sentence);
+    let ids = policies.iter().filter_map(|policy| policy.policy_id.as_ref());
+    ids.filter(|other| other.span != place)
+        .fold(finding, |finding, other| finding.also(other.span, "has this id"))
+}
+
+fn circle(wanted: &Spanned<String>, chain: &[&TrustFrameworkPolicy]) -> Diagnostic {
+    let ids: Vec<&str> =
+        chain.iter().filter_map(|policy| policy.policy_id.as_ref()).map(|id| id.as_str()).collect();
+    let sentence = message!("the policies inherit in a circle: `{}` → `{}`", ids.join("` → `"), wanted.value);
+    Diagnostic::error(codes::BASE_CIRCLE, wanted.span, sentence)
+}
+
+fn same_tenant(chain: &[&TrustFrameworkPolicy]) -> Result<(), Box<Diagnostic>> {
+    for (written, other) in tenants(chain) {
+        if !same_id(written, other) && !is_placeholder(written) && !is_placeholder(other) {
+            let sentence = message!("`{}` is another tenant than `{}`", written.value, other.value);
+            let finding = Diagnostic::error(codes::OTHER_TENANT, written.span, sentence);
+            return Err(Box::new(
+                finding.also(other.span, "the other tenant").help("a chain has one tenant"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The tenant that each policy names as its base's, or else its own, beside the tenant which that base names as its own.
+fn tenants<'a>(
+    chain: &'a [&'a TrustFrameworkPolicy],
+) -> impl Iterator<Item = (&'a Spanned<String>, &'a Spanned<String>)> {
+    chain.windows(2).filter_map(|pair| {
+        let [base, policy] = pair else { return None };
+        let other = base.tenant_id.as_ref()?;
+        let named = policy.base_policy.as_ref().and_then(|base| base.tenant_id.as_ref());
+        let differs = |written: &&Spanned<String>| !same_id(written, other);
+        let written = named.filter(differs).or(policy.tenant_id.as_ref())?;
+        Some((written, other))
+    })
+}
+
+/// Whether a tenant was written to be replaced: `yourtenant…`, `{Settings:Tenant}`, or a form no tenant has.
+fn is_placeholder(tenant: &str) -> bool {
+    let tenant = tenant.to_lowercase();
+    let possible = tenant.chars().all(|one| one.is_ascii_alphanumeric() || one == '.');
+    !possible || tenant.starts_with("your") || tenant.contains("tenant")
+}

@@ -1,0 +1,57 @@
+use super::*;
+use crate::diagnostic::Severity;
+use crate::source::Sources;
+use crate::syntax::parse;
+use std::collections::HashSet;
+use std::path::Path;
+
+/// Files of the public sets that belong together, as `sets.json` lists them, leaf first.
+fn sets() -> Option<Vec<Vec<String>>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/sets.json");
+    let Ok(text) = std::fs::read(&file) else {
+        eprintln!("SKIPPED: the public policies are not at {}", file.display());
+        return None;
+    };
+    let sets: serde_json::Value = serde_json::from_slice(&text).expect("sets.json is JSON");
+    let files = |set: &serde_json::Value| {
+        let names = set["files"].as_array().expect("a set has files").iter();
+        names.map(|name| name.as_str().expect("a file is a name").to_owned()).collect()
+    };
+    Some(sets.as_array().expect("a list of sets").iter().map(files).collect())
+}
+
+fn load(files: &[String]) -> (Sources, Vec<TrustFrameworkPolicy>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let mut sources = Sources::default();
+    let trees = files.iter().map(|file| {
+        let id = sources.add(file, &std::fs::read(root.join(file)).expect("a file of the corpus"));
+        parse(sources.get(id).expect("just added")).0
+    });
+    let trees = trees.collect();
+    (sources, trees)
+}
+
+#[test]
+fn every_public_set_makes_a_chain_in_the_listed_order() {
+    for files in sets().unwrap_or_default() {
+        let (sources, trees) = load(&files);
+        let chain =
+            chain(&trees[0], &trees).unwrap_or_else(|finding| panic!("{}", finding.to_text(&sources, false)));
+        let names: Vec<&str> = chain
+            .iter()
+            .rev()
+            .filter_map(|tree| sources.get(tree.span.source))
+            .map(|source| source.name())
+            .collect();
+        assert_eq!(names, files);
+        let effective = merge(&chain).expect("the chain is not empty");
+        let ids: HashSet<String> = trees
+            .iter()
+            .flat_map(|tree| &tree.claims_providers)
+            .flat_map(|provider| &provider.technical_profiles)
+            .map(|profile| fold(&profile.id))
+            .collect();
+        assert_eq!(effective.technical_profiles.len(), ids.len(), "each id once: {}", files[0]);
+        assert!(remarks(&chain).iter().all(|one| one.severity == Severity::Warning));
+    }
+}
