@@ -132,6 +132,12 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
     Some(config)
 }
 
+/// Networks from texts that are known to be good; for tests of other parts.
+#[cfg(test)]
+pub(crate) fn networks(texts: &[&str]) -> Vec<Network> {
+    texts.iter().filter_map(|text| network::network(text).ok()).collect()
+}
+
 fn read(path: &Path) -> Result<String, Problem> {
     let told = |message: String, remedy: &str| Problem {
         file: path.to_owned(),

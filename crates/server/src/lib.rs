@@ -2,6 +2,9 @@
 pub mod commands;
 pub mod config;
 pub mod http;
+pub mod limits;
 pub mod listen;
 pub mod mail;
+pub mod telemetry;
 pub mod tls;
+pub mod watch;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::document::{Wrong, wrong};
 
 /// A network such as `10.0.0.0/8` or `fd00::/8`; a single address is one of full length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     address: IpAddr,
     length: u8,
