@@ -85,7 +85,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message: message.into(),
+            message: tidy(message),
             span,
             label: None,
             related: Vec::new(),
@@ -96,21 +96,21 @@ impl Diagnostic {
     /// Says something under the underlined text.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.label = Some(text.into());
+        self.label = Some(tidy(text));
         self
     }
 
     /// Points at a further place.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+        self.related.push(Label { span, text: tidy(text) });
         self
     }
 
     /// Adds a remedy.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(tidy(text));
         self
     }
 
@@ -121,6 +121,17 @@ impl Diagnostic {
             self.help.push(format!("did you mean `{name}`?"));
         }
         self
+    }
+}
+
+/// A sentence fit for one line: it quotes what authors, or attackers, wrote.
+fn tidy(sentence: impl Into<String>) -> String {
+    const MOST: usize = 400;
+    let sentence: String = sentence.into();
+    let line = render::showable(&sentence).replace(['\n', '\t'], " ");
+    match line.char_indices().nth(MOST).and_then(|(end, _)| line.get(..end)) {
+        Some(start) => format!("{start}…"),
+        None => line,
     }
 }
 
@@ -192,7 +203,8 @@ impl Diagnostics {
 
     /// All findings as text for a terminal or a log, each with its lines of the file; colours as ANSI codes.
     pub fn to_text(&self, sources: &Sources, colours: bool) -> String {
-        let mut text: String = self.list.iter().map(|one| render::text(one, sources, colours)).collect();
+        let mut files = render::Files::new(sources);
+        let mut text: String = self.list.iter().map(|one| render::text(one, &mut files, colours)).collect();
         if self.left_out > 0 {
             text.push_str(&format!("… and {} more\n", self.left_out));
         }
@@ -221,7 +233,7 @@ impl IntoIterator for Diagnostics {
 impl Diagnostic {
     /// As text: `error[V0101]: …`, the lines of the file with the place underlined, hints.
     pub fn to_text(&self, sources: &Sources, colours: bool) -> String {
-        render::text(self, sources, colours)
+        render::text(self, &mut render::Files::new(sources), colours)
     }
 
     /// As JSON: `code, name, severity, message, file, line, column, endLine, endColumn, label, related, help`;

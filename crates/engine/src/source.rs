@@ -309,3 +309,7 @@ fn without_nul(bytes: &[u8]) -> String {
     let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
     String::from_utf8_lossy(&text).into_owned()
 }
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

@@ -44,7 +44,7 @@ fn the_public_policies_parse_without_a_finding() {
         .collect();
     // The one error is the set list's own remark on that file: text between the elements of UserJourneyBehaviors.
     assert_eq!(errors.len(), 1, "{}", errors.join("\n"));
-    assert!(errors[0].starts_with("error[V0107]"), "{}", errors[0]);
+    assert!(errors[0].starts_with("[V0107] Error"), "{}", errors[0]);
     assert!(errors[0].contains("SignUpOrSignin-Encrypted.xml:15:"), "{}", errors[0]);
     let others =
         all.iter().filter(|one| one.severity != Severity::Error && one.code != codes::DEPLOYMENT_VALUE);
