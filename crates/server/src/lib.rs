@@ -8,3 +8,4 @@ pub mod mail;
 pub mod telemetry;
 pub mod tls;
 pub mod watch;
+pub mod web;

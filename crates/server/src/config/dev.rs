@@ -175,6 +175,8 @@ fn applications(
     let mut redirects = vec![
         fixed(RedirectKind::Web, "https://jwt.ms"),
         fixed(RedirectKind::Web, &format!("{public}dev/run/callback")),
+        // The start page, to which its own sign-out comes back.
+        fixed(RedirectKind::Web, public.as_str()),
         fixed(RedirectKind::Native, "http://localhost"),
     ];
     redirects.extend(arguments.redirect_uris.iter().cloned());

@@ -1,0 +1,8 @@
+//! The web: requests in, responses out. The only user of axum.
+//!
+//! In: HTTP. Out: HTTP. Nobody imports this module; what a request means is decided in the modules below it.
+
+pub mod dev;
+pub mod error;
+pub mod headers;
+pub mod health;
