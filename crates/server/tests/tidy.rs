@@ -58,6 +58,8 @@ const PARTS: &[&str] = &[
     "audit",
     "limits",
     "telemetry",
+    "listen",
+    "watch",
 ];
 const SERVER: &[Row] = &[
     ("lib", &["*"]),
@@ -72,9 +74,12 @@ const SERVER: &[Row] = &[
     ("http", GROUND),
     ("audit", GROUND),
     ("limits", GROUND),
+    ("listen", &["config"]),
+    ("tls", &["config"]),
+    ("watch", &[]),
     ("telemetry", GROUND),
     ("tokens", &["clock", "chance", "config", "store", "keys"]),
-    ("policies", &["clock", "chance", "config", "store", "keys"]),
+    ("policies", &["clock", "chance", "config", "store", "keys", "watch"]),
     ("app", PARTS),
     (
         "providers",
@@ -118,6 +123,7 @@ const SERVER: &[Row] = &[
             "limits",
             "world",
             "telemetry",
+            "listen",
         ],
     ),
     ("commands", &["*"]),
@@ -136,7 +142,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("password_hash", &["server/src/directory"]),
     ("lol_html", &["server/src/web/pages"]),
     ("askama", &["server/src/web", "server/src/mail"]),
-    ("notify", &["server/src/policies"]),
+    ("notify", &["server/src/watch"]),
     ("clap", &["server/src/commands", "server/src/main"]),
 ];
 
