@@ -1,0 +1,281 @@
+//! Registered applications (relying parties): who may ask for tokens, and where they may be sent.
+//!
+//! In: a tenant and a client id. Out: an [`Application`]. Secrets are kept as SHA-256 and compared in
+//! constant time; redirect URIs are judged in [`redirect`]. What must not be known here: HTTP,
+//! grants, policies.
+
+pub mod redirect;
+
+use aws_lc_rs::digest;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use subtle::{Choice, ConstantTimeEq as _};
+
+use crate::chance;
+use crate::store::{ApplicationRow, Store, StoreError, StoreErrorKind};
+pub use redirect::{RedirectFault, RedirectKind, RedirectUri, redirect_matches};
+
+/// A registered application (protocols 12).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Application {
+    /// A GUID in lower case.
+    pub client_id: String,
+    /// The tenant's name.
+    pub tenant: String,
+    /// For people.
+    pub name: String,
+    /// Whether it can keep a secret.
+    pub kind: ClientKind,
+    /// Where answers may go, at most 100.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Several at once while one replaces the other.
+    #[serde(default)]
+    pub secrets: Vec<Secret>,
+    /// May get an id_token from the authorization endpoint.
+    #[serde(default)]
+    pub implicit_id_token: bool,
+    /// May get an access token from the authorization endpoint.
+    #[serde(default)]
+    pub implicit_access_token: bool,
+    /// The API that this application is, if it is one.
+    #[serde(default)]
+    pub resource: Option<Resource>,
+    /// Front-channel sign-out address, https.
+    #[serde(default)]
+    pub logout_url: Option<String>,
+    /// Whether a public client must use PKCE with S256 (README 21). True unless lifted by hand.
+    #[serde(default = "yes")]
+    pub require_pkce: bool,
+    /// Whether it may use the password grant (AADB2C90224).
+    #[serde(default)]
+    pub password_grant: bool,
+    /// Policies it may use, compared without case; empty: all of the tenant.
+    #[serde(default)]
+    pub policies: Vec<String>,
+}
+
+/// Whether a client can keep a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientKind {
+    /// In a browser or on a device: no secret.
+    Public,
+    /// On a server: authenticates itself.
+    Confidential,
+}
+
+/// An API with its scopes; a scope is asked for as `{identifier_uri}/{name}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// `https://{tenant}/{name}`, at most 120 letters.
+    pub identifier_uri: String,
+    /// Scope names, at most 40 letters each.
+    pub scopes: Vec<String>,
+}
+
+/// A client secret as kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    /// SHA-256 of the secret, 64 hexadecimal letters.
+    pub sha256: String,
+    /// The secret's first three letters, to tell it from others.
+    pub hint: String,
+    /// From this instant on it opens nothing.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Application {
+    /// A new application of a tenant with a client id of its own and nothing allowed yet.
+    #[must_use]
+    pub fn new(tenant: &str, name: &str, kind: ClientKind) -> Self {
+        Self {
+            client_id: chance::uuid(),
+            tenant: tenant.to_owned(),
+            name: name.to_owned(),
+            kind,
+            redirect_uris: Vec::new(),
+            secrets: Vec::new(),
+            implicit_id_token: false,
+            implicit_access_token: false,
+            resource: None,
+            logout_url: None,
+            require_pkce: true,
+            password_grant: false,
+            policies: Vec::new(),
+        }
+    }
+
+    /// The registered redirect URI that fits what was sent, letter for letter (attacks 1–7).
+    #[must_use]
+    pub fn redirect(&self, sent: &str) -> Option<&RedirectUri> {
+        self.redirect_uris.iter().find(|registered| redirect_matches(registered, sent))
+    }
+
+    /// Whether `sent` is one of the secrets that have not expired. Takes the same time whichever
+    /// secret fits and wherever the first difference is.
+    #[must_use]
+    pub fn secret_matches(&self, sent: &str, now: Timestamp) -> bool {
+        let sent = sha256_hex(sent);
+        let mut fits = Choice::from(0);
+        for secret in &self.secrets {
+            let alive = secret.expires.is_none_or(|end| now < end);
+            fits |= secret.sha256.as_bytes().ct_eq(sent.as_bytes()) & Choice::from(u8::from(alive));
+        }
+        fits.into()
+    }
+
+    /// Whether the application may use the policy of this id.
+    #[must_use]
+    pub fn may_use(&self, policy: &str) -> bool {
+        self.policies.is_empty() || self.policies.iter().any(|allowed| allowed.eq_ignore_ascii_case(policy))
+    }
+}
+
+impl Secret {
+    /// A new secret of 256 random bits: the text to be shown once, and what is kept of it.
+    #[must_use]
+    pub fn generate(expires: Option<Timestamp>) -> (String, Self) {
+        let text = chance::token(32);
+        let kept = Self::of(&text, expires);
+        (text, kept)
+    }
+
+    /// What is kept of a given secret.
+    #[must_use]
+    pub fn of(text: &str, expires: Option<Timestamp>) -> Self {
+        Self { sha256: sha256_hex(text), hint: text.chars().take(3).collect(), expires }
+    }
+
+    /// A secret of which the configuration holds the digest: 64 hexadecimal letters.
+    #[must_use]
+    pub fn of_digest(digest: &str) -> Option<Self> {
+        let sha256 = digest.trim().to_ascii_lowercase();
+        let good = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
+        good.then(|| Self { sha256, hint: String::new(), expires: None })
+    }
+}
+
+/// The application of this client id in the tenant. Client ids are GUIDs; any other text finds none.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find(store: &Store, tenant: &str, client_id: &str) -> Result<Option<Application>, StoreError> {
+    let Some(client_id) = canonical_id(client_id) else { return Ok(None) };
+    store.application(tenant, &client_id).await?.map(|row| read(&row)).transpose()
+}
+
+/// The tenant's applications in order of client id.
+///
+/// # Errors
+/// Those of the store.
+pub async fn list(store: &Store, tenant: &str) -> Result<Vec<Application>, StoreError> {
+    store.applications(tenant).await?.iter().map(read).collect()
+}
+
+/// Registers an application, or replaces the one of its client id.
+///
+/// # Errors
+/// Those of the store; `Defect` when the client id is no GUID.
+pub async fn put(store: &Store, application: &Application, now: Timestamp) -> Result<(), StoreError> {
+    let defect = |what: &str| StoreError::new(StoreErrorKind::Defect, what);
+    let client_id = canonical_id(&application.client_id).ok_or_else(|| defect("a client id is a GUID"))?;
+    let kept = Application { client_id: client_id.clone(), ..application.clone() };
+    let body = serde_json::to_string(&kept).map_err(|error| defect(&error.to_string()))?;
+    let row = ApplicationRow { tenant: application.tenant.clone(), client_id, body };
+    store.put_application(&row, now).await
+}
+
+/// Removes an application; `false` when there was none.
+///
+/// # Errors
+/// Those of the store.
+pub async fn delete(store: &Store, tenant: &str, client_id: &str) -> Result<bool, StoreError> {
+    match canonical_id(client_id) {
+        Some(client_id) => store.delete_application(tenant, &client_id).await,
+        None => Ok(false),
+    }
+}
+
+/// A GUID in its one form: 36 letters, lower case. Braces, URNs and bare digits are not accepted.
+#[must_use]
+pub fn canonical_id(text: &str) -> Option<String> {
+    (text.len() == 36).then(|| uuid::Uuid::try_parse(text).ok()).flatten().map(|id| id.to_string())
+}
+
+fn read(row: &ApplicationRow) -> Result<Application, StoreError> {
+    serde_json::from_str(&row.body).map_err(|error| {
+        StoreError::new(StoreErrorKind::Defect, format!("application {}: {error}", row.client_id))
+    })
+}
+
+fn sha256_hex(text: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn secrets_open_until_they_expire_and_several_at_once() {
+        let mut app = Application::new("contoso.onmicrosoft.com", "shop", ClientKind::Confidential);
+        let (old, kept) = Secret::generate(Some(at(100)));
+        app.secrets.push(kept);
+        let (new, kept) = Secret::generate(None);
+        app.secrets.push(kept);
+        for (sent, second, opens) in [
+            (old.as_str(), 99, true),
+            (old.as_str(), 100, false),
+            (new.as_str(), 99, true),
+            (new.as_str(), 100, true),
+            ("", 99, false),
+            ("x", 99, false),
+            (app.secrets[1].sha256.as_str(), 99, false),
+        ] {
+            assert_eq!(app.secret_matches(sent, at(second)), opens, "{sent} at {second}");
+        }
+        app.secrets.clear();
+        assert!(!app.secret_matches("", at(1)));
+    }
+
+    #[test]
+    fn a_secret_is_kept_as_its_sha256_and_never_as_itself() {
+        // The digest of "abc" is the first example of FIPS 180-2, appendix B.1.
+        let kept = Secret::of("abc", None);
+        assert_eq!(kept.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let (text, kept) = Secret::generate(None);
+        assert_eq!(text.len(), 43);
+        assert!(!serde_json::to_string(&kept).unwrap().contains(&text));
+        assert!(text.starts_with(&kept.hint) && kept.hint.len() == 3);
+        assert_eq!(Secret::of_digest(&kept.sha256.to_uppercase()).unwrap().sha256, kept.sha256);
+        assert_eq!(Secret::of_digest("abc"), None);
+    }
+
+    #[test]
+    fn client_ids_have_one_form() {
+        let id = "8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11";
+        assert_eq!(canonical_id(&id.to_uppercase()).as_deref(), Some(id));
+        for other in ["", "x", "{8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11}", "8a0b6a5c3cf04e5c9d5e2c7c1a6b0f11", "urn:uuid:8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11", "8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f1g"] {
+            assert_eq!(canonical_id(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn policies_limit_only_when_named() {
+        let mut app = Application::new("t", "n", ClientKind::Public);
+        assert!(app.may_use("B2C_1A_signup_signin"));
+        app.policies.push("B2C_1A_SignUp_SignIn".to_owned());
+        assert!(app.may_use("B2C_1A_signup_signin"));
+        assert!(!app.may_use("B2C_1A_ProfileEdit"));
+    }
+}
