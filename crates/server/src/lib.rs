@@ -1,10 +1,12 @@
 //! The server.
 
 pub mod applications;
+pub mod audit;
 pub mod chance;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod directory;
 pub mod http;
 pub mod keys;
 pub mod limits;

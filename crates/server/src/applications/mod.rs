@@ -265,7 +265,14 @@ mod tests {
     fn client_ids_have_one_form() {
         let id = "8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11";
         assert_eq!(canonical_id(&id.to_uppercase()).as_deref(), Some(id));
-        for other in ["", "x", "{8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11}", "8a0b6a5c3cf04e5c9d5e2c7c1a6b0f11", "urn:uuid:8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11", "8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f1g"] {
+        for other in [
+            "",
+            "x",
+            "{8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11}",
+            "8a0b6a5c3cf04e5c9d5e2c7c1a6b0f11",
+            "urn:uuid:8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11",
+            "8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f1g",
+        ] {
             assert_eq!(canonical_id(other), None, "{other}");
         }
     }

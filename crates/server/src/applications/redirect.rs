@@ -50,8 +50,12 @@ pub enum RedirectFault {
 impl std::fmt::Display for RedirectFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Form => "a redirect URI is an absolute URI of at most 256 letters, without spaces or wildcards",
-            Self::Scheme => "this scheme runs or reads something in the browser and cannot be a redirect target",
+            Self::Form => {
+                "a redirect URI is an absolute URI of at most 256 letters, without spaces or wildcards"
+            }
+            Self::Scheme => {
+                "this scheme runs or reads something in the browser and cannot be a redirect target"
+            }
             Self::UserInfo => "a redirect URI names no user before `@`",
             Self::Fragment => "a redirect URI has no fragment",
             Self::Dots => "a redirect URI has no `.` or `..` segments",
@@ -63,9 +67,8 @@ impl std::fmt::Display for RedirectFault {
 
 const MOST_LETTERS: usize = 256;
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
-const DANGEROUS: [&str; 10] = [
-    "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss",
-];
+const DANGEROUS: [&str; 10] =
+    ["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss"];
 /// The out-of-band address that older native libraries register.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
@@ -136,15 +139,16 @@ fn loopback(uri: &str) -> Option<(&str, &str)> {
 
 /// The scheme, lower case, and what follows its colon; `None` when the text is no plain URI.
 fn split_scheme(uri: &str) -> Option<(&str, &str)> {
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | '"' | '<' | '>' | '^' | '`' | '{' | '|' | '}' | '*');
+    let plain = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '\\' | '"' | '<' | '>' | '^' | '`' | '{' | '|' | '}' | '*')
+    };
     if uri.len() > MOST_LETTERS || !uri.chars().all(plain) {
         return None;
     }
     let (scheme, rest) = uri.split_once(':')?;
     let first = scheme.chars().next()?;
-    let named = scheme
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+    let named =
+        scheme.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
     (first.is_ascii_lowercase() && named && !rest.is_empty()).then_some((scheme, rest))
 }
 

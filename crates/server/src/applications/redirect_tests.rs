@@ -40,7 +40,9 @@ fn attack_002_userinfo() {
         &["https://app.example.com@evil.test/cb", "https://u:p@app.example.com/cb"],
     );
     let loopback = registered(Native, "http://localhost/");
-    for sent in ["http://localhost:80@evil.test/", "http://localhost@evil.test/", "http://localhost:@evil.test/"] {
+    for sent in
+        ["http://localhost:80@evil.test/", "http://localhost@evil.test/", "http://localhost:@evil.test/"]
+    {
         assert!(!redirect_matches(&loopback, sent), "{sent}");
     }
     assert_eq!(RedirectUri::register(Web, "https://a@evil.test/cb"), Err(RedirectFault::UserInfo));
@@ -49,8 +51,22 @@ fn attack_002_userinfo() {
 #[test]
 fn attack_003_path_tricks() {
     let tricks = [
-        "/cb/../evil", "/cb/%2e%2e/evil", "/cb%252f..", "/cb/..;/evil", "/cb\\evil", "/cb//", "/cb?", "/cb#x",
-        "//cb", "/./cb", "/cb/.", "/cb%00", "/cb\r\n", "/cb ", "/cb?x=1", "/cb;x",
+        "/cb/../evil",
+        "/cb/%2e%2e/evil",
+        "/cb%252f..",
+        "/cb/..;/evil",
+        "/cb\\evil",
+        "/cb//",
+        "/cb?",
+        "/cb#x",
+        "//cb",
+        "/./cb",
+        "/cb/.",
+        "/cb%00",
+        "/cb\r\n",
+        "/cb ",
+        "/cb?x=1",
+        "/cb;x",
     ];
     let sent: Vec<String> = tricks.iter().map(|path| format!("https://app.example.com{path}")).collect();
     refused("https://app.example.com/cb", &sent.iter().map(String::as_str).collect::<Vec<_>>());
@@ -82,7 +98,20 @@ fn attack_005_loopback_port_of_native_clients_only() {
         for port in ["", ":0", ":80", ":8080", ":65535"] {
             assert!(redirect_matches(&ours, &format!("http://{host}{port}/cb")), "{host}{port}");
         }
-        for tail in [":65536/cb", ":/cb", ":-1/cb", ":80x/cb", ":8 0/cb", ":80:80/cb", ":000080/cb", ":80/CB", ":80/cb/", ":80/cb?x", ":80", ":٣/cb"] {
+        for tail in [
+            ":65536/cb",
+            ":/cb",
+            ":-1/cb",
+            ":80x/cb",
+            ":8 0/cb",
+            ":80:80/cb",
+            ":000080/cb",
+            ":80/CB",
+            ":80/cb/",
+            ":80/cb?x",
+            ":80",
+            ":٣/cb",
+        ] {
             assert!(!redirect_matches(&ours, &format!("http://{host}{tail}")), "{host}{tail}");
         }
         let with_port = registered(Native, &format!("http://{host}:3000"));
@@ -116,8 +145,15 @@ fn attack_005_loopback_port_of_native_clients_only() {
 #[test]
 fn attack_006_schemes_that_run_something() {
     for uri in [
-        "javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "blob:https://a/x",
-        "JavaScript:alert(1)", "java\nscript:alert(1)", " javascript:alert(1)", "view-source:https://a.test/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "blob:https://a/x",
+        "JavaScript:alert(1)",
+        "java\nscript:alert(1)",
+        " javascript:alert(1)",
+        "view-source:https://a.test/",
     ] {
         for kind in KINDS {
             assert!(RedirectUri::register(kind, uri).is_err(), "{uri}");
@@ -193,7 +229,8 @@ fn matching_is_reflexive_and_nothing_else() {
                     twins.push(head.chars().chain([*letter]).chain(tail.chars().skip(1)).collect());
                 }
                 for twin in twins {
-                    let same_but_port = *kind == Native && without_port(&twin) == without_port(uri);
+                    let bare = without_port(uri);
+                    let same_but_port = *kind == Native && bare.is_some() && without_port(&twin) == bare;
                     let expected = twin == uri || same_but_port;
                     assert_eq!(redirect_matches(&ours, &twin), expected, "{twin:?} for {uri} {kind:?}");
                 }

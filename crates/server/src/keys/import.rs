@@ -45,7 +45,8 @@ pub(super) fn make(new: &NewKey) -> Result<Made, KeyError> {
 }
 
 fn rsa(pair: &RsaKeyPair) -> Result<Made, KeyError> {
-    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyError::Rejected("an RSA key could not be written"))?;
+    let der: Pkcs8V1Der<'_> =
+        pair.as_der().map_err(|_| KeyError::Rejected("an RSA key could not be written"))?;
     let public = RsaPublic::of(pair);
     Ok(Made {
         kid: thumbprint(&public),

@@ -255,7 +255,12 @@ impl Keys {
     ///
     /// # Errors
     /// `Missing`, and as of [`Self::add`].
-    pub async fn rotate(&self, tenant: &str, name: &str, from: Option<Timestamp>) -> Result<Arc<Key>, KeyError> {
+    pub async fn rotate(
+        &self,
+        tenant: &str,
+        name: &str,
+        from: Option<Timestamp>,
+    ) -> Result<Arc<Key>, KeyError> {
         let container = self.container(tenant, name).await?;
         let newest = container.keys().last().ok_or(KeyError::Missing)?;
         let material = match newest.key_type() {

@@ -239,7 +239,11 @@ fn seal_bytes(key: &RandomizedNonceKey, context: &str, plain: &[u8]) -> Result<S
     Ok(URL_SAFE_NO_PAD.encode(sealed))
 }
 
-fn open_bytes(key: &RandomizedNonceKey, context: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+fn open_bytes(
+    key: &RandomizedNonceKey,
+    context: &str,
+    sealed: &str,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| SealError::Refused)?;
     let (nonce, body) = bytes.split_at_checked(NONCE_BYTES).ok_or(SealError::Refused)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Refused)?;

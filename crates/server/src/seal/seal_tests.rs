@@ -23,7 +23,8 @@ async fn only_the_same_text_for_the_same_purpose_opens() {
     assert_ne!(sealed, sealer.seal("journey", b"claims", at(0)).unwrap(), "a fresh nonce each time");
     assert!(matches!(sealer.unseal("cookie", &sealed), Err(SealError::Refused)));
     let other_key = sealed.replacen("1.", "2.", 1);
-    for bad in ["", ".", "1", "1.", "x.AAAA", "-1.AAAA", "1.AAAA", "1.!!", &other_key, &format!("{sealed}A")] {
+    for bad in ["", ".", "1", "1.", "x.AAAA", "-1.AAAA", "1.AAAA", "1.!!", &other_key, &format!("{sealed}A")]
+    {
         assert!(matches!(sealer.unseal("journey", bad), Err(SealError::Refused)), "{bad}");
     }
 }
@@ -110,7 +111,10 @@ fn a_master_key_is_32_bytes_in_either_spelling() {
     assert_eq!(key.to_text().as_str(), MasterKey::parse(&hex.to_uppercase()).unwrap().to_text().as_str());
     let text = key.to_text();
     assert_eq!(text.len(), 43);
-    assert_eq!(MasterKey::parse(&format!(" {}=\n", text.as_str())).unwrap().to_text().as_str(), text.as_str());
+    assert_eq!(
+        MasterKey::parse(&format!(" {}=\n", text.as_str())).unwrap().to_text().as_str(),
+        text.as_str()
+    );
     for bad in ["", "short", &"0".repeat(63), &"g".repeat(64), &"A".repeat(44), &"ä".repeat(32)] {
         assert!(matches!(MasterKey::parse(bad), Err(MasterKeyError::Form)), "{bad}");
     }

@@ -43,12 +43,17 @@ impl Store {
     ///
     /// # Errors
     /// As of any statement.
-    pub async fn application(&self, tenant: &str, client_id: &str) -> Result<Option<ApplicationRow>, StoreError> {
-        let row = sqlx::query("SELECT client_id, body FROM applications WHERE tenant = $1 AND client_id = $2")
-            .bind(tenant)
-            .bind(client_id)
-            .fetch_optional(self.reader())
-            .await?;
+    pub async fn application(
+        &self,
+        tenant: &str,
+        client_id: &str,
+    ) -> Result<Option<ApplicationRow>, StoreError> {
+        let row =
+            sqlx::query("SELECT client_id, body FROM applications WHERE tenant = $1 AND client_id = $2")
+                .bind(tenant)
+                .bind(client_id)
+                .fetch_optional(self.reader())
+                .await?;
         row.map(|row| read(tenant, &row)).transpose()
     }
 
@@ -57,10 +62,11 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn applications(&self, tenant: &str) -> Result<Vec<ApplicationRow>, StoreError> {
-        let rows = sqlx::query("SELECT client_id, body FROM applications WHERE tenant = $1 ORDER BY client_id")
-            .bind(tenant)
-            .fetch_all(self.reader())
-            .await?;
+        let rows =
+            sqlx::query("SELECT client_id, body FROM applications WHERE tenant = $1 ORDER BY client_id")
+                .bind(tenant)
+                .fetch_all(self.reader())
+                .await?;
         rows.iter().map(|row| read(tenant, row)).collect()
     }
 

@@ -108,11 +108,11 @@ fn kind_of_code(code: &str) -> StoreErrorKind {
         26, // NOTADB
     ];
     const POSTGRES_LATER: [&str; 6] = [
-        "08", // connection
-        "40", // serialisation failure, deadlock: rolled back, may be tried again
-        "53", // out of disk, memory, connections
-        "57", // shutting down, cancelled
-        "58", // input/output
+        "08",    // connection
+        "40",    // serialisation failure, deadlock: rolled back, may be tried again
+        "53",    // out of disk, memory, connections
+        "57",    // shutting down, cancelled
+        "58",    // input/output
         "25006", // read-only transaction
     ];
     let later = if code.len() == 5 {

@@ -68,12 +68,11 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn policy_key_containers(&self, tenant: &str) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT display FROM policy_keys WHERE tenant = $1 AND position = 1 ORDER BY name",
-        )
-        .bind(tenant)
-        .fetch_all(self.reader())
-        .await?;
+        let rows =
+            sqlx::query("SELECT display FROM policy_keys WHERE tenant = $1 AND position = 1 ORDER BY name")
+                .bind(tenant)
+                .fetch_all(self.reader())
+                .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 

@@ -59,7 +59,7 @@ impl Store {
         let row = sqlx::query(
             "INSERT INTO lockouts \
              (tenant, account, scope, known, tries, failures, locks, locked_until, recent, updated) \
-             VALUES ($1, $2, $3, $4, 1, 0, 0, 0, '', $5) \
+             VALUES ($1, $2, $3, $4, 0, 0, 0, 0, '', $5) \
              ON CONFLICT (tenant, account, scope) DO UPDATE SET \
              known = excluded.known, updated = excluded.updated \
              RETURNING known, tries, failures, locks, locked_until, recent",

@@ -65,9 +65,8 @@ async fn attempt(store: &Store) -> Result<(), StoreError> {
 
 /// The version that the database names; `None` for an empty or unreadable one.
 async fn version(store: &Store) -> Option<i64> {
-    let row = sqlx::query("SELECT version FROM schema_version WHERE id = 1")
-        .fetch_optional(store.reader())
-        .await;
+    let row =
+        sqlx::query("SELECT version FROM schema_version WHERE id = 1").fetch_optional(store.reader()).await;
     row.ok().flatten().and_then(|row| row.try_get(0).ok())
 }
 

@@ -31,4 +31,3 @@ fn instant(milliseconds: i64) -> Result<jiff::Timestamp, StoreError> {
     jiff::Timestamp::from_millisecond(milliseconds)
         .map_err(|_| StoreError::defect(format!("a row holds the impossible instant {milliseconds}")))
 }
-

@@ -86,6 +86,9 @@ pub enum UserFind {
     Principal(String),
     /// By a local sign-in name of any type.
     Local(String),
+    /// By a local sign-in name of any type, or by user principal name: what the built-in password
+    /// check takes. May find two.
+    SignIn(String),
     /// By a local sign-in name of one type (compared without case).
     LocalOfType(String, String),
     /// By issuer and user id at the issuer.
@@ -129,6 +132,11 @@ impl UserFind {
                 "u.object_id IN (SELECT object_id FROM identities \
                  WHERE tenant = $1 AND issuer = '' AND canonical = $2)"
             ),
+            Self::SignIn(_) => select_user!(
+                "u.object_id IN (SELECT object_id FROM identities \
+                 WHERE tenant = $1 AND issuer = '' AND canonical = $2 \
+                 UNION ALL SELECT object_id FROM users WHERE tenant = $1 AND principal = $2)"
+            ),
             Self::LocalOfType(..) => select_user!(
                 "u.object_id IN (SELECT object_id FROM identities \
                  WHERE tenant = $1 AND issuer = '' AND canonical = $2 AND lower(sign_in_type) = $3)"
@@ -146,7 +154,9 @@ impl UserFind {
 
     fn values(&self) -> (&str, Option<String>) {
         match self {
-            Self::ObjectId(value) | Self::Principal(value) | Self::Local(value) => (value, None),
+            Self::ObjectId(value) | Self::Principal(value) | Self::Local(value) | Self::SignIn(value) => {
+                (value, None)
+            }
             Self::LocalOfType(kind, value) => (value, Some(kind.to_lowercase())),
             Self::Federated(name, value) | Self::Search(name, value) => (value, Some(name.clone())),
         }
@@ -254,7 +264,12 @@ impl Store {
     ///
     /// # Errors
     /// As of any statement.
-    pub async fn list_users(&self, tenant: &str, after: &str, limit: u32) -> Result<Vec<UserRow>, StoreError> {
+    pub async fn list_users(
+        &self,
+        tenant: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<UserRow>, StoreError> {
         let rows = sqlx::query(select_user!(
             "u.object_id IN (SELECT object_id FROM users WHERE tenant = $1 AND object_id > $2 \
              ORDER BY object_id LIMIT $3)"
