@@ -46,7 +46,7 @@ pub fn user_name(typed: &str) -> Option<String> {
 /// hyphens, dots and parentheses between the digits are cut.
 #[must_use]
 pub fn phone(typed: &str) -> Option<String> {
-    let typed = typed.trim();
+    let typed = trim(typed);
     if typed.len() > MOST_LOCAL {
         return None;
     }
@@ -56,15 +56,24 @@ pub fn phone(typed: &str) -> Option<String> {
     (good && PHONE_DIGITS.contains(&digits.len())).then(|| format!("+{digits}"))
 }
 
+/// Cuts outer spaces, but no line ends: a name with one is an attack, not a slip.
+#[must_use]
+pub fn trim(typed: &str) -> &str {
+    typed.trim_matches(|c: char| c == '\t' || (c.is_whitespace() && !c.is_control()))
+}
+
 /// NFC without outer spaces; nothing for a text that is empty, too long, or has a compatibility twin.
 fn plain(typed: &str, most: usize) -> Option<String> {
     // Normalising is at most threefold growth: the bound comes first, so that 10 MB cost nothing.
     if typed.len() > most * 4 {
         return None;
     }
-    let name: String = typed.trim().nfc().collect();
+    // Some letters turn into others even in NFC, the Kelvin sign into K: those are twins as well.
+    let stable = |c: char| std::iter::once(c).nfc().eq(std::iter::once(c));
+    let name: String = trim(typed).nfc().collect();
     let twin: String = name.nfkc().collect();
-    (!name.is_empty() && name.chars().count() <= most && name == twin).then_some(name)
+    let plain = name == twin && trim(typed).chars().all(stable);
+    (!name.is_empty() && name.chars().count() <= most && plain).then_some(name)
 }
 
 /// A dot-atom of RFC 5322, with letters and digits of any script (RFC 6531), in lower case.

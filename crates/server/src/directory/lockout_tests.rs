@@ -44,7 +44,8 @@ fn attack_051_the_tenth_failure_locks_and_locks_grow() {
         if let Some((_, expected)) = minutes.iter().find(|(number, _)| *number == lock) {
             assert_eq!(length, SignedDuration::from_mins(*expected), "lock {lock}");
         }
-        assert!(!miss(&mut row, row.locked_until - SignedDuration::from_millis(1)));
+        let last = row.locked_until - SignedDuration::from_millis(1);
+        assert!(!miss(&mut row, last));
         now = row.locked_until;
     }
     // A hundred in a row: no time unlocks any more.

@@ -249,7 +249,7 @@ fn add_local(user: &mut User, sign_in_type: &str, name: &str) -> Result<(), Refu
     let identity = Identity {
         sign_in_type: sign_in_type.to_owned(),
         issuer: user.tenant.clone(),
-        assigned: name.trim().to_owned(),
+        assigned: super::canonical::trim(name).to_owned(),
     };
     if !identity.is_local() || identity.canonical().is_none() {
         return Err(refused(&format!("signInNames.{sign_in_type}"), Invalid::Name));
