@@ -278,5 +278,8 @@ impl BuildingBlocks {
 }
 
 #[cfg(test)]
-#[path = "syntax_tests.rs"]
-mod tests;
+mod corpus_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod syntax_tests;

@@ -1,11 +1,15 @@
 //! `ClaimsProviders` and `TechnicalProfile` (policy-language 5.1–5.5).
 
+use std::collections::HashMap;
+
 use super::journey::Precondition;
 use super::read::{boolean, int, not_empty};
 use super::value::{
-    EnabledForUserJourneys, ErrorHandlingAction, ErrorResponseFormat, ProtocolName, TokenFormat,
+    EnabledForUserJourneys, ErrorHandlingAction, ErrorResponseFormat, ProtocolName, TokenFormat, fold,
 };
 use super::xml::Element;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::message::message;
 use crate::source::{Span, Spanned};
 
 /// `ClaimsProvider`.
@@ -404,7 +408,17 @@ impl SubjectAuthenticationRequirements {
 impl Item {
     /// `Metadata/Item`; of two items with one key the last counts (policy-language 1.4).
     pub(super) fn read_metadata(element: &mut Element<'_>) -> Vec<Self> {
-        element.full_list("Metadata", "Item", |item| Self::read(item, "Key"))
+        let items = element.full_list("Metadata", "Item", |item| Self::read(item, "Key"));
+        let mut last: HashMap<String, usize> = HashMap::new();
+        for (at, item) in items.iter().enumerate() {
+            if let Some(earlier) = last.insert(fold(&item.key), at).and_then(|at| items.get(at)) {
+                let sentence = message!("the item `{}` is given again; the last one counts", item.key.value);
+                let finding = Diagnostic::warning(codes::REPEATED_ITEM, item.key.span, sentence);
+                element.report(finding.also(earlier.key.span, "not used"));
+            }
+        }
+        let counts = |(at, item): (usize, Self)| (last.get(&fold(&item.key)) == Some(&at)).then_some(item);
+        items.into_iter().enumerate().filter_map(counts).collect()
     }
 
     pub(super) fn read(element: &mut Element<'_>, key: &'static str) -> Self {

@@ -56,7 +56,7 @@ impl<'d> Element<'d> {
     pub(super) fn required_text_of(&mut self, name: &'static str) -> Option<Spanned<String>> {
         let text = self.text_of(name);
         if text.is_none() {
-            self.missing(name);
+            self.lacks(name);
         }
         text
     }
@@ -85,7 +85,7 @@ impl<'d> Element<'d> {
             read(child)
         });
         if !met.get() {
-            self.missing(name);
+            self.lacks(name);
         }
         value
     }
@@ -119,7 +119,7 @@ impl<'d> Element<'d> {
             read(child)
         });
         if count.get() == 0 {
-            self.missing(name);
+            self.lacks(name);
         }
         list
     }
@@ -171,11 +171,6 @@ impl<'d> Element<'d> {
                 }
             }
         }
-    }
-
-    fn missing(&self, name: &str) {
-        let sentence = message!("`{}` lacks the element `{name}`", self.name());
-        self.report(Diagnostic::error(codes::MISSING_ELEMENT, self.span(), sentence));
     }
 
     fn convert<T>(&self, text: Spanned<String>, rule: Rule<T>) -> Option<Spanned<T>> {

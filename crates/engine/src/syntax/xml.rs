@@ -63,8 +63,11 @@ impl<'s> Report<'s> {
         self.found.borrow_mut().push(diagnostic);
     }
 
+    /// All findings in the order of their places.
     pub(super) fn into_diagnostics(self) -> Diagnostics {
-        self.found.into_inner()
+        let mut found = self.found.into_inner();
+        found.sort();
+        found
     }
 
     fn span(&self, range: Range<usize>) -> Span {
@@ -91,6 +94,8 @@ pub(super) struct Element<'d> {
     children: Vec<Node<'d, 'd>>,
     known_attributes: Vec<&'static str>,
     known_children: Vec<(&'static str, Often)>,
+    missing_attributes: Vec<&'static str>,
+    missing_children: Vec<&'static str>,
     takes_text: bool,
     takes_anything: bool,
     nameless: bool,
@@ -104,6 +109,8 @@ impl<'d> Element<'d> {
             children: node.children().filter(Node::is_element).collect(),
             known_attributes: Vec::new(),
             known_children: Vec::new(),
+            missing_attributes: Vec::new(),
+            missing_children: Vec::new(),
             takes_text: false,
             takes_anything: false,
             nameless: false,
@@ -141,15 +148,14 @@ impl<'d> Element<'d> {
     pub(super) fn required(&mut self, name: &'static str) -> Option<Spanned<String>> {
         let value = self.attribute(name);
         if value.is_none() {
-            let sentence = message!("`{}` lacks the attribute `{name}`", self.name());
-            let near = self.node.attributes().map(|attribute| attribute.name());
-            let finding = Diagnostic::error(codes::MISSING_ATTRIBUTE, self.span(), sentence);
-            self.report.push(match crate::diagnostic::did_you_mean(name, near) {
-                Some(written) => finding.help(format!("is `{written}` meant to be `{name}`?")),
-                None => finding,
-            });
+            self.missing_attributes.push(name);
         }
         value
+    }
+
+    /// Notes that a child is missing which must be there.
+    pub(super) fn lacks(&mut self, name: &'static str) {
+        self.missing_children.push(name);
     }
 
     /// The attribute without which nothing can refer to the element; lacking it, the element is left out of the tree.
@@ -238,6 +244,7 @@ impl<'d> Element<'d> {
     }
 
     fn finish_attributes(&self) {
+        let mut missing = self.missing_attributes.clone();
         for attribute in self.node.attributes() {
             let foreign =
                 attribute.namespace().is_some_and(|space| space == XML || SCHEMA_INSTANCE.contains(&space));
@@ -248,7 +255,12 @@ impl<'d> Element<'d> {
             let span = self.report.span(attribute.range_qname());
             let sentence = message!("`{}` has no attribute `{}`", self.name(), attribute.name());
             let finding = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, sentence);
+            missing.retain(|lacking| !is_meant(attribute.name(), lacking));
             self.report.push(self.suggest(finding, attribute.name(), &self.known_attributes));
+        }
+        for name in missing {
+            let sentence = message!("`{}` lacks the attribute `{name}`", self.name());
+            self.report.push(Diagnostic::error(codes::MISSING_ATTRIBUTE, self.span(), sentence));
         }
     }
 
@@ -256,10 +268,12 @@ impl<'d> Element<'d> {
         let names: Vec<&'static str> = self.known_children.iter().map(|(name, _)| *name).collect();
         let mut first: Vec<Option<Node<'d, 'd>>> = vec![None; names.len()];
         let mut furthest: Option<(usize, Node<'d, 'd>)> = None;
+        let mut missing = self.missing_children.clone();
         for child in &self.children {
             let name = child.tag_name().name();
             let rank = names.iter().position(|known| *known == name).filter(|_| self.is_own(*child));
             let Some(rank) = rank else {
+                missing.retain(|lacking| !is_meant(name, lacking));
                 self.report.push(self.unknown_child(*child, &names));
                 continue;
             };
@@ -274,6 +288,10 @@ impl<'d> Element<'d> {
             if let Some(slot) = first.get_mut(rank) {
                 slot.get_or_insert(*child);
             }
+        }
+        for name in missing {
+            let sentence = message!("`{}` lacks the element `{name}`", self.name());
+            self.report.push(Diagnostic::error(codes::MISSING_ELEMENT, self.span(), sentence));
         }
     }
 
@@ -330,6 +348,11 @@ impl<'d> Element<'d> {
             None => finding.help(format!("possible here: `{}`", known.join("`, `"))),
         }
     }
+}
+
+/// Whether an unknown name is likely what the author wrote for a missing one: then one finding is enough.
+fn is_meant(written: &str, missing: &str) -> bool {
+    crate::diagnostic::did_you_mean(written, [missing]).is_some()
 }
 
 /// `<Name` of an element.
@@ -410,7 +433,7 @@ impl Malformed {
             E::UnknownNamespace(prefix, _) => What::UnknownPrefix(prefix.clone()),
             E::UnknownEntityReference(name, _) => What::UnknownEntity(name.clone()),
             E::MalformedEntityReference(_) => What::BareAmpersand,
-            E::InvalidAttributeValue(_) => What::LessThanInValue,
+            E::InvalidAttributeValue(_) | E::InvalidChar(b'"' | b'\'', b'<', _) => What::LessThanInValue,
             E::DuplicatedAttribute(name, _) | E::DuplicatedNamespace(name, _) => {
                 What::RepeatedAttribute(name.clone())
             }
