@@ -168,5 +168,6 @@ fn lay_blocks(base: &mut BuildingBlocks, child: &BuildingBlocks) {
 }
 
 #[cfg(test)]
-#[path = "inherit/inherit_tests.rs"]
-mod tests;
+mod corpus_tests;
+#[cfg(test)]
+mod rules_tests;
