@@ -42,12 +42,14 @@ const ENGINE: &[Row] = &[
     ("journey", &["policy", "kind", "claims", "transform", "message", "regex"]),
 ];
 
-const GROUND: &[&str] = &["clock", "chance", "config", "store"];
+const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];
 const PARTS: &[&str] = &[
     "clock",
     "chance",
     "config",
     "store",
+    "seal",
+    "applications",
     "keys",
     "directory",
     "mail",
@@ -68,6 +70,8 @@ const SERVER: &[Row] = &[
     ("chance", &[]),
     ("config", &[]),
     ("store", &["clock", "chance"]),
+    ("seal", &["clock", "chance", "store"]),
+    ("applications", &["chance", "config", "store"]),
     ("keys", GROUND),
     ("directory", GROUND),
     ("mail", GROUND),
@@ -78,7 +82,8 @@ const SERVER: &[Row] = &[
     ("tls", &["config"]),
     ("watch", &[]),
     ("telemetry", GROUND),
-    ("tokens", &["clock", "chance", "config", "store", "keys"]),
+    ("tokens", &["clock", "chance", "config", "store", "keys", "seal"]),
+    ("sessions", &["clock", "chance", "config", "store", "seal", "tokens"]),
     ("policies", &["clock", "chance", "config", "store", "keys", "watch"]),
     ("app", PARTS),
     (
@@ -110,6 +115,9 @@ const SERVER: &[Row] = &[
             "app",
             "journeys",
             "tokens",
+            "sessions",
+            "seal",
+            "applications",
             "clock",
             "chance",
             "config",

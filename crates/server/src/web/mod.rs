@@ -6,3 +6,6 @@ pub mod dev;
 pub mod error;
 pub mod headers;
 pub mod health;
+pub mod oidc;
+pub mod urls;
+pub mod visit;

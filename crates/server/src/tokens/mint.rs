@@ -1,0 +1,75 @@
+//! Minting: claims signed with a key that was parsed once.
+//!
+//! In: a grant, its frame, the active key. Out: compact JWTs. The JSON of header and claims is put together here and
+//! signed as it stands; the JWT library only reads (crates.md: its `encode` parses the key anew for every token).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+use vestibule_engine::journey::Fault;
+
+use super::claims::{self, Frame};
+use super::{Failure, Grant};
+use crate::keys::Key;
+
+/// Longest token that is handed out, bytes (attack 90).
+const MOST_TOKEN: usize = 16 * 1024;
+
+/// The tokens of one answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Minted {
+    /// Where it was wanted and `openid` granted.
+    pub id_token: Option<String>,
+    /// Where it was wanted and scopes of a resource granted.
+    pub access_token: Option<String>,
+}
+
+/// What an answer is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// An id token.
+    pub id_token: bool,
+    /// An access token.
+    pub access_token: bool,
+    /// The code that travels with the id token.
+    pub code: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    /// What the token endpoint answers.
+    pub const ALL: Wanted<'static> = Wanted { id_token: true, access_token: true, code: None };
+}
+
+/// Mints the tokens of one answer.
+///
+/// # Errors
+/// 90037 when a token would be longer than 16 kB; failures of the key.
+pub fn mint(grant: &Grant, frame: Frame<'_>, key: &Key, wanted: Wanted<'_>) -> Result<Minted, Failure> {
+    let access_claims = claims::access_token(grant, frame).filter(|_| wanted.access_token);
+    let access_token = access_claims.map(|claims| sign(key, &claims)).transpose()?;
+    let id_token = match wanted.id_token && grant.scopes.openid {
+        true => Some(sign(key, &claims::id_token(grant, frame, access_token.as_deref(), wanted.code))?),
+        false => None,
+    };
+    Ok(Minted { id_token, access_token })
+}
+
+/// A signed compact JWT.
+///
+/// # Errors
+/// 90037 when it is longer than 16 kB; failures of the key.
+pub fn sign(key: &Key, claims: &Map<String, Value>) -> Result<String, Failure> {
+    let header = serde_json::json!({ "alg": "RS256", "kid": key.kid(), "typ": "JWT" }).to_string();
+    let payload = serde_json::to_string(claims)?;
+    let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 400);
+    URL_SAFE_NO_PAD.encode_string(header, &mut token);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+    if token.len() > MOST_TOKEN {
+        return Err(Fault::with(90037, "The claims of the policy do not fit in a token.").into());
+    }
+    let signature = key.sign(&token)?;
+    token.push('.');
+    token.push_str(&signature);
+    Ok(token)
+}

@@ -1,0 +1,11 @@
+//! OpenID Connect: the protocol's endpoints of a policy (protocols 1–11).
+//!
+//! In: requests at a policy's address. Out: redirects, posted forms, JSON; pages are others' to draw. Journeys are begun
+//! and ended through `journeys`; what they issue becomes codes and tokens in `tokens`.
+
+pub mod client;
+pub mod cors;
+pub mod parameters;
+pub mod refusal;
+pub mod request;
+pub mod respond;
