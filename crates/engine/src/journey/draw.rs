@@ -403,12 +403,8 @@ impl<'a> Drawing<'a> {
             })
             .collect();
         let list = missing.join(", ");
-        (!missing.is_empty()).then(|| {
-            crate::text::error(&self.journey.language, "ProviderNotAvailable").map_or_else(
-                || format!("Not available in this version of the server yet: {list}"),
-                |words| super::words::fill(words, std::slice::from_ref(&list)),
-            )
-        })
+        let words = crate::text::own(&self.journey.language, "not_available");
+        (!missing.is_empty()).then(|| super::words::fill(words, std::slice::from_ref(&list)))
     }
 }
 

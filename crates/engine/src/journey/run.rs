@@ -196,7 +196,8 @@ impl<W: World> Run<'_, W> {
         let next = step.map(|step| draw::exchanges_after(self.policy, journey, step)).unwrap_or_default();
         let exchange = next.iter().find(|exchange| exchange.id == target);
         if let Some(Kind::NotYet(what)) = exchange.map(|exchange| &exchange.profile.kind) {
-            let text = format!("{what}: not available in this version of the server yet.");
+            let words = crate::text::own(&journey.language, "not_available");
+            let text = super::words::fill(words, &[(*what).to_owned()]);
             if let Awaiting::Form(asked) = &mut journey.awaiting {
                 asked.problems = Problems { page: Some(text), ..Problems::default() };
             }

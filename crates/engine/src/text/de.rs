@@ -306,6 +306,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
+    ("password_too_short", "Das Kennwort muss mindestens {0} Zeichen lang sein."),
+    ("password_too_long", "Das Kennwort ist zu lang. Bitte höchstens 256 Zeichen verwenden."),
+    (
+        "password_too_simple",
+        "Das Kennwort muss mindestens drei davon enthalten: Kleinbuchstaben, Großbuchstaben, Ziffern, Sonderzeichen.",
+    ),
+    ("password_outer_space", "Das Kennwort darf nicht mit einem Leerzeichen beginnen oder enden."),
+    ("password_unprintable", "Das Kennwort enthält ein Zeichen, das nicht verwendet werden kann."),
+    ("not_available", "In dieser Version des Servers noch nicht verfügbar: {0}"),
     ("show_password", "Passwort anzeigen"),
     ("hide_password", "Passwort verbergen"),
     ("caps_lock", "Die Feststelltaste ist aktiv"),

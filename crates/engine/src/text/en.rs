@@ -274,6 +274,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
 
 /// Words of our own that no policy can name: what the page script and our own pages say.
 pub(super) const OWN: &[(&str, &str)] = &[
+    ("password_too_short", "The password must have at least {0} characters."),
+    ("password_too_long", "The password is too long. Please use at most 256 characters."),
+    (
+        "password_too_simple",
+        "The password must have at least three of these: lower-case letters, upper-case letters, digits, symbols.",
+    ),
+    ("password_outer_space", "The password must not begin or end with a space."),
+    ("password_unprintable", "The password contains a character that cannot be used."),
+    ("not_available", "Not available in this version of the server yet: {0}"),
     ("show_password", "Show password"),
     ("hide_password", "Hide password"),
     ("caps_lock", "Caps Lock is on"),

@@ -243,6 +243,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
+    ("password_too_short", "La contraseña debe tener al menos {0} caracteres."),
+    ("password_too_long", "La contraseña es demasiado larga. Use como máximo 256 caracteres."),
+    (
+        "password_too_simple",
+        "La contraseña debe tener al menos tres de estos elementos: minúsculas, mayúsculas, números, símbolos.",
+    ),
+    ("password_outer_space", "La contraseña no puede empezar ni terminar con un espacio."),
+    ("password_unprintable", "La contraseña contiene un carácter que no se puede usar."),
+    ("not_available", "Aún no disponible en esta versión del servidor: {0}"),
     ("show_password", "Mostrar contraseña"),
     ("hide_password", "Ocultar contraseña"),
     ("caps_lock", "El bloqueo de mayúsculas está activado"),

@@ -249,6 +249,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
+    ("password_too_short", "Le mot de passe doit contenir au moins {0} caractères."),
+    ("password_too_long", "Le mot de passe est trop long. Utilisez au plus 256 caractères."),
+    (
+        "password_too_simple",
+        "Le mot de passe doit contenir au moins trois des éléments suivants : minuscules, majuscules, chiffres, symboles.",
+    ),
+    ("password_outer_space", "Le mot de passe ne doit pas commencer ni finir par une espace."),
+    ("password_unprintable", "Le mot de passe contient un caractère qui ne peut pas être utilisé."),
+    ("not_available", "Pas encore disponible dans cette version du serveur : {0}"),
     ("show_password", "Afficher le mot de passe"),
     ("hide_password", "Masquer le mot de passe"),
     ("caps_lock", "Le verrouillage des majuscules est activé"),

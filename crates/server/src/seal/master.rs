@@ -44,6 +44,12 @@ impl std::fmt::Display for MasterKeyError {
 impl std::error::Error for MasterKeyError {}
 
 impl MasterKey {
+    /// A key of the operator's own.
+    #[must_use]
+    pub fn of(bytes: [u8; BYTES]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
     /// A new random key.
     #[must_use]
     pub fn generate() -> Self {

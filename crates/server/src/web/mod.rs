@@ -7,5 +7,6 @@ pub mod error;
 pub mod headers;
 pub mod health;
 pub mod oidc;
+pub mod routes;
 pub mod urls;
 pub mod visit;

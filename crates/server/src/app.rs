@@ -1,0 +1,46 @@
+//! The parts of the server, built and wired in one visible place. `App` is what handlers receive.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::directory::Directory;
+use crate::http::Http;
+use crate::journeys::Turns;
+use crate::keys::Keys;
+use crate::limits::RateLimits;
+use crate::mail::Mailer;
+use crate::policies::Policies;
+use crate::seal::Sealer;
+use crate::store::Store;
+
+/// The parts.
+pub struct App {
+    /// The checked configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// Seals what is kept.
+    pub sealer: Sealer,
+    /// Policy keys.
+    pub keys: Keys,
+    /// Users.
+    pub directory: Directory,
+    /// Tenants and policies in force.
+    pub policies: Policies,
+    /// Journeys in hand.
+    pub turns: Turns,
+    /// Mail.
+    pub mailer: Mailer,
+    /// Requests to other machines.
+    pub http: Http,
+    /// How often clients may do things.
+    pub limits: RateLimits,
+    /// The confidential development application's secret, which `dev` shows; nothing under `serve`.
+    pub development_secret: Option<String>,
+}
+
+/// What handlers receive.
+pub type Shared = Arc<App>;

@@ -1,0 +1,279 @@
+//! From a checked configuration to a running server: parts, keys, policies, background work, listener.
+//!
+//! In: `Config`. Out: a server that runs until it is told to stop. Everything that must be there before the first
+//! request is made here, and every task that runs beside requests is started here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::net::TcpListener;
+use vestibule_engine::kind::Kind;
+
+use crate::app::{App, Shared};
+use crate::applications::{self, Application, ClientKind, RedirectKind, RedirectUri, Resource, Secret};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::directory::{Directory, DirectorySettings, Hasher, HasherSettings, LockoutSettings};
+use crate::error::Error;
+use crate::http::Http;
+use crate::journeys::Turns;
+use crate::keys::{Keys, NewKey};
+use crate::limits::RateLimits;
+use crate::listen::{self, Bounds};
+use crate::mail::{Inbox, Mailer, SmtpPost};
+use crate::policies::{Policies, Report, Tenant};
+use crate::seal::{MasterKey, Sealer};
+use crate::store::Store;
+use crate::tls::Certificates;
+use crate::watch::Watch;
+use crate::web;
+
+/// How often expired records are purged and keys looked after.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// Builds all parts, loads the policies and registers the configured applications.
+pub async fn prepare(
+    config: Config,
+    clock: Clock,
+    development_secret: Option<String>,
+) -> Result<Shared, Error> {
+    let store = Store::open(secrecy::ExposeSecret::expose_secret(&config.database.url)).await?;
+    let master = master_key(&config.master_key)?;
+    let sealer = Sealer::open(store.clone(), master, clock.now()).await?;
+    let keys = Keys::new(store.clone(), sealer.clone(), clock.clone());
+    let hosts: Vec<String> =
+        config.tenants.iter().flat_map(|tenant| tenant.templates.hosts.clone()).collect();
+    let http = Http::new(&config.outbound, &hosts)
+        .map_err(|text| Error::new("building the outbound client", text))?;
+    let app = Arc::new(App {
+        directory: directory(&config, (&store, &sealer, &clock))?,
+        limits: RateLimits::new(&config.limits),
+        mailer: mailer(&config)?,
+        policies: Policies::new(&config.tenants),
+        turns: Turns::default(),
+        development_secret,
+        http,
+        keys,
+        sealer,
+        store,
+        clock,
+        config,
+    });
+    register_applications(&app).await?;
+    for tenant in app.policies.tenants() {
+        match load(&app, tenant).await {
+            Ok(report) => tell(tenant, &report),
+            Err(error) => {
+                let folder = tenant.settings.policies.display();
+                tracing::error!(%error, tenant = tenant.name, "the policies in {folder} cannot be read");
+            }
+        }
+    }
+    Ok(app)
+}
+
+/// Serves until `stop` ends.
+pub async fn run(app: Shared, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), Error> {
+    let certificates = match &app.config.server.tls {
+        Some(tls) => {
+            Some(Certificates::new(tls, app.clock.now()).map_err(|text| Error::new("preparing TLS", text))?)
+        }
+        None => None,
+    };
+    let acceptor = certificates.as_ref().map(Certificates::acceptor).transpose();
+    let acceptor = acceptor.map_err(|text| Error::new("preparing TLS", text))?;
+    let watching = tokio::spawn(watch(app.clone(), certificates));
+    let keeping = tokio::spawn(keep_house(app.clone()));
+    let bounds = Bounds::new(&app.config.server);
+    listen::serve(listener, acceptor, bounds, web::routes::router(&app), stop).await;
+    watching.abort();
+    keeping.abort();
+    app.store.close().await;
+    Ok(())
+}
+
+fn master_key(configured: &config::MasterKey) -> Result<MasterKey, Error> {
+    match configured {
+        config::MasterKey::KeptAt(path) => {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)
+                    .map_err(|cause| Error::new("making the data folder", cause))?;
+            }
+            MasterKey::load_or_create(path).map_err(|cause| Error::new("reading the master key", cause))
+        }
+        config::MasterKey::Given { current, .. } => Ok(MasterKey::of(**current)),
+    }
+}
+
+fn mailer(config: &Config) -> Result<Mailer, Error> {
+    let post = config.smtp.as_ref().map(SmtpPost::new).transpose();
+    let post = post.map_err(|text| Error::new("preparing the mail server", text))?;
+    Ok(match (post, config.development) {
+        (Some(post), true) => Mailer::Both(post, Inbox::default()),
+        (Some(post), false) => Mailer::Smtp(post),
+        (None, true) => Mailer::Inbox(Inbox::default()),
+        (None, false) => Mailer::Nowhere,
+    })
+}
+
+/// The directory with its hashing threads and lockout as configured.
+fn directory(config: &Config, (store, sealer, clock): (&Store, &Sealer, &Clock)) -> Result<Directory, Error> {
+    let (hashing, lockout) = (&config.hashing, &config.lockout);
+    let hasher = Hasher::start(HasherSettings {
+        memory_kib: hashing.memory_kib,
+        passes: hashing.passes,
+        threads: hashing.threads,
+        wait: Duration::from_secs(hashing.queue_seconds),
+        ..HasherSettings::default()
+    });
+    let hasher = hasher.map_err(|text| Error::new("starting the hashing threads", text))?;
+    let seconds = |seconds: u64| SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    let settings = DirectorySettings {
+        lockout: LockoutSettings {
+            threshold: i64::from(lockout.tries),
+            duration: seconds(lockout.first_seconds),
+            longest: seconds(lockout.longest_seconds),
+            ..LockoutSettings::default()
+        },
+        trim_spaces_in_password: config.behaviour.trim_spaces_in_password,
+        ..DirectorySettings::default()
+    };
+    Ok(Directory::new(store.clone(), sealer.clone(), clock.clone(), hasher, settings))
+}
+
+/// An application of the configuration as it is registered. Scopes written as `{identifier URI}/{name}` are those of
+/// the application's own API.
+fn registered(configured: &config::Application) -> Application {
+    let kind = if configured.secrets.is_empty() { ClientKind::Public } else { ClientKind::Confidential };
+    let redirect = |redirect: &config::Redirect| RedirectUri {
+        kind: match redirect.kind {
+            config::RedirectKind::Web => RedirectKind::Web,
+            config::RedirectKind::Spa => RedirectKind::Spa,
+            config::RedirectKind::Native => RedirectKind::Native,
+        },
+        uri: redirect.uri.clone(),
+    };
+    let digest = |digest: &config::SecretDigest| {
+        let hex: String = digest.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        Secret::of_digest(&hex)
+    };
+    let scopes: Vec<(&str, &str)> =
+        configured.scopes.iter().filter_map(|scope| scope.rsplit_once('/')).collect();
+    let resource = scopes.first().map(|(uri, _)| Resource {
+        identifier_uri: (*uri).to_owned(),
+        scopes: scopes.iter().filter(|(other, _)| other == uri).map(|(_, name)| (*name).to_owned()).collect(),
+    });
+    Application {
+        client_id: configured.client_id.to_ascii_lowercase(),
+        redirect_uris: configured.redirects.iter().map(redirect).collect(),
+        secrets: configured.secrets.iter().filter_map(digest).collect(),
+        implicit_id_token: configured.implicit_id_token,
+        implicit_access_token: configured.implicit_access_token,
+        resource,
+        require_pkce: !configured.lift_pkce,
+        policies: configured.policies.clone(),
+        ..Application::new(&configured.tenant, &configured.name, kind)
+    }
+}
+
+async fn register_applications(app: &App) -> Result<(), Error> {
+    for configured in &app.config.applications {
+        applications::put(&app.store, &registered(configured), app.clock.now()).await?;
+    }
+    Ok(())
+}
+
+/// Compiles a tenant's folder, puts in force what compiles and makes the policy keys that are missing.
+async fn load(app: &Shared, tenant: &Arc<Tenant>) -> Result<Arc<Report>, Error> {
+    let (policies, of) = (app.clone(), tenant.clone());
+    let report = tokio::task::spawn_blocking(move || policies.policies.load(&of))
+        .await
+        .map_err(|cause| Error::new("compiling policies", cause))?
+        .map_err(|cause| Error::new("reading policies", cause))?;
+    make_missing_keys(app, tenant).await?;
+    Ok(report)
+}
+
+/// A policy key that a runnable policy names and that does not exist yet is made, with a warning: development would
+/// stand still without, and in production the operator sees what to import instead.
+async fn make_missing_keys(app: &App, tenant: &Tenant) -> Result<(), Error> {
+    for policy in app.policies.runnable(tenant) {
+        for profile in policy.profiles.values() {
+            let Kind::TokenIssuer(issuer) = &profile.kind else { continue };
+            let containers = [Some(&issuer.signing_key), issuer.refresh_key.as_ref()];
+            for container in containers.into_iter().flatten() {
+                if app.keys.ensure(&tenant.name, container, NewKey::rsa_signing(None)).await? {
+                    tracing::warn!(tenant = tenant.name, key = %container, "policy key was missing and has been made");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tell(tenant: &Tenant, report: &Report) {
+    tracing::info!(
+        tenant = tenant.name,
+        policies = report.loaded.len(),
+        errors = report.errors,
+        warnings = report.warnings,
+        "policies loaded from {}",
+        tenant.settings.policies.display()
+    );
+    if report.errors > 0 {
+        eprintln!("{}", report.coloured);
+    }
+}
+
+/// Loads a tenant's policies again when its folder changes, and certificates when theirs do.
+async fn watch(app: Shared, certificates: Option<Arc<Certificates>>) {
+    let tenants = app.policies.tenants().to_vec();
+    let mut folders: Vec<_> = tenants.iter().map(|tenant| tenant.settings.policies.clone()).collect();
+    folders.extend(tenants.iter().flat_map(|tenant| tenant.settings.templates.folders.clone()));
+    let tls_folders = certificates.as_ref().map(|c| c.folders()).unwrap_or_default();
+    folders.extend(tls_folders.iter().cloned());
+    let mut watch = match Watch::new(&folders) {
+        Ok(watch) => watch,
+        Err(error) => return tracing::warn!(error, "changes of policies are not noticed"),
+    };
+    let within = |changed: &[std::path::PathBuf], folder: &std::path::Path| {
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        changed.contains(&folder)
+    };
+    while let Some(changed) = watch.changed().await {
+        for tenant in &tenants {
+            if within(&changed, &tenant.settings.policies) {
+                match load(&app, tenant).await {
+                    Ok(report) => tell(tenant, &report),
+                    Err(error) => {
+                        tracing::error!(%error, tenant = tenant.name, "policies were not loaded again")
+                    }
+                }
+            }
+        }
+        if let Some(certificates) = &certificates
+            && tls_folders.iter().any(|folder| within(&changed, folder))
+            && let Err(error) = certificates.reload()
+        {
+            tracing::error!(error, "the new certificate was not taken; the old one stays");
+        }
+    }
+}
+
+/// Purges what expired, renews seal keys when they are due.
+async fn keep_house(app: Shared) {
+    let mut tick = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        tick.tick().await;
+        let now = app.clock.now();
+        match app.store.purge(now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "expired records purged"),
+            Err(error) => tracing::warn!(%error, "expired records were not purged"),
+        }
+        if let Err(error) = app.sealer.renew(now).await {
+            tracing::warn!(%error, "seal keys were not looked after");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Every route, in one table of tables.
+//!
+//! In: the parts. Out: the router that the listener serves. Order does not matter: no two rows share a path.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use vestibule_engine::kind::Kind;
+use vestibule_engine::policy::Policy;
+
+use super::{dev, health};
+use crate::app::Shared;
+use crate::config;
+use crate::policies::{Row, Tenant};
+
+/// The whole site. A panic in a handler is an incident, not the end of the connection's other requests.
+pub fn router(app: &Shared) -> Router {
+    let site = Router::new()
+        .route("/health/live", get(|| async { health::live() }))
+        .route("/health/ready", get(ready))
+        .with_state(app.clone());
+    let site = match development(app, &site) {
+        Some(pages) => site.merge(dev::routes(pages)),
+        None => site,
+    };
+    site.layer(CatchPanicLayer::new())
+}
+
+async fn ready(State(app): State<Shared>) -> Response {
+    health::ready(app.store.ping_write().await)
+}
+
+/// The developer pages, which exist in `dev` alone.
+fn development(app: &Shared, site: &Router) -> Option<dev::DevPages> {
+    let inbox = app.mailer.inbox().filter(|_| app.config.development)?.clone();
+    let tenant = app.policies.tenants().first()?.clone();
+    let public = app.config.applications.first()?;
+    let server = &app.config.server;
+    let hosts = server.more_public_urls.iter().filter_map(|url| url.host_str().map(str::to_owned));
+    let rows = app.clone();
+    Some(dev::DevPages {
+        public_url: server.public_url.clone(),
+        hosts: hosts.collect(),
+        start: Box::new(move || start_page(&rows, &tenant)),
+        inbox,
+        client_id: public.client_id.clone(),
+        site: site.clone(),
+        random: crate::chance::fill,
+    })
+}
+
+/// The rows of the start page as they are now.
+fn start_page(app: &Shared, tenant: &Tenant) -> dev::StartPage {
+    let report = app.policies.report(tenant);
+    let mut policies: Vec<_> =
+        app.policies.rows(tenant).into_iter().map(|row| policy_row(app, tenant, row)).collect();
+    policies.sort_by_key(|row| (!row.can_run, row.id.to_lowercase()));
+    let summary = format!(
+        "{} errors and {} warnings in the policy files; `vestibule check` prints them",
+        report.errors, report.warnings
+    );
+    dev::StartPage {
+        tenant: tenant.name.clone(),
+        tenant_id: tenant.id.clone(),
+        folder: tenant.settings.policies.display().to_string(),
+        policies,
+        applications: app.config.applications.iter().map(|one| card(app, one)).collect(),
+        warnings: if report.errors + report.warnings > 0 { vec![summary] } else { Vec::new() },
+    }
+}
+
+fn policy_row(app: &Shared, tenant: &Tenant, row: Row) -> dev::PolicyRow {
+    let public_url = app.config.server.public_url.as_str();
+    let errors = row.declared.errors.unwrap_or_default();
+    let party = row.in_force.as_ref().and_then(|policy| policy.party.as_ref());
+    dev::PolicyRow {
+        metadata: format!(
+            "{public_url}{}/{}/v2.0/.well-known/openid-configuration",
+            tenant.name,
+            row.declared.id.to_lowercase()
+        ),
+        can_run: party.is_some(),
+        state: match (&row.in_force, row.current) {
+            (Some(_), true) => dev::PolicyState::InForce,
+            (Some(_), false) => dev::PolicyState::Stale(errors),
+            (None, _) => dev::PolicyState::Broken(errors),
+        },
+        loaded: String::new(),
+        missing: row.in_force.as_deref().map(missing).unwrap_or_default(),
+        id: row.declared.id,
+        file: row.declared.file,
+    }
+}
+
+/// What the policy's journeys use that this version does not run yet, in words.
+fn missing(policy: &Policy) -> Vec<String> {
+    let mut missing: Vec<String> = policy
+        .profiles
+        .values()
+        .filter_map(|profile| match profile.kind {
+            Kind::NotYet(what) => Some(format!("{}: {what}", profile.id)),
+            _ => None,
+        })
+        .collect();
+    missing.sort();
+    missing
+}
+
+fn card(app: &Shared, application: &config::Application) -> dev::ApplicationCard {
+    let confidential = !application.secrets.is_empty();
+    dev::ApplicationCard {
+        name: application.name.clone(),
+        client_id: application.client_id.clone(),
+        secret: app.development_secret.clone().filter(|_| confidential),
+        redirects: application
+            .redirects
+            .iter()
+            .map(|redirect| (redirect.kind.word().to_owned(), redirect.uri.clone()))
+            .collect(),
+        implicit: application.implicit_id_token,
+    }
+}

@@ -1,0 +1,53 @@
+//! The server as the world in which journeys run: which provider answers which call.
+
+use jiff::Timestamp;
+use vestibule_engine::journey::world::{Answer, Call, Error, Failure, What, World};
+use vestibule_engine::kind::Kind;
+
+use crate::app::App;
+use crate::chance;
+use crate::policies::Tenant;
+use crate::providers::{Context, directory, email_code, one_time_password, password};
+
+/// The world of one request.
+#[derive(Clone, Copy)]
+pub struct ServerWorld<'a> {
+    app: &'a App,
+    tenant: &'a Tenant,
+}
+
+impl<'a> ServerWorld<'a> {
+    /// The world of a tenant.
+    pub fn new(app: &'a App, tenant: &'a Tenant) -> ServerWorld<'a> {
+        ServerWorld { app, tenant }
+    }
+}
+
+impl World for ServerWorld<'_> {
+    async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        let context = Context { app: self.app, tenant: self.tenant, journey: call.journey };
+        match call.what {
+            What::Profile { profile, inputs, persisted } => match &profile.kind {
+                Kind::Directory(settings) => {
+                    directory::run(context, settings, profile, (&inputs, &persisted)).await
+                }
+                Kind::PasswordGrant(settings) => password::run(context, settings, &inputs).await,
+                Kind::EmailCode(operation) => email_code::run(context, *operation, &inputs).await,
+                Kind::OneTimePassword(settings) => one_time_password::run(context, settings, &inputs).await,
+                other => Err(Error::sentence(format!("no provider answers {other:?}")).into()),
+            },
+            What::SendCode { claim, address } => email_code::send(context, claim, address).await,
+            What::CheckCode { claim, address, code } => {
+                email_code::check(context, claim, (address, code)).await
+            }
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        chance::fill(bytes);
+    }
+}
