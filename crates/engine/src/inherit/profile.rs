@@ -8,7 +8,9 @@ use crate::syntax::{
 
 pub(super) fn lay_profile(base: &mut TechnicalProfile, child: &TechnicalProfile) {
     base.overrides.push(child.span);
-    replace_list(&mut base.provider.domains, &child.provider.domains);
+    if !child.provider.domains.is_empty() {
+        base.provider.domains.clone_from(&child.provider.domains);
+    }
     if child.provider.display_name.as_ref().is_some_and(|name| !name.is_empty()) {
         base.provider.display_name.clone_from(&child.provider.display_name);
     }

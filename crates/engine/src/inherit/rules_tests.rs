@@ -205,7 +205,10 @@ fn the_most_derived_names_of_a_provider_win() {
     let child = provider("<DisplayName>Meta</DisplayName>");
     let effective = merged(&[&base, &child, &provider("<DisplayName></DisplayName>")]);
     let names = &effective.technical_profiles[0].provider;
-    assert_eq!((texts(&names.domains), text(names.display_name.as_ref())), (vec!["facebook.com"], "Meta"));
+    assert_eq!(
+        (texts(names.domains.iter()), text(names.display_name.as_deref())),
+        (vec!["facebook.com"], "Meta")
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `ClaimsProviders` and `TechnicalProfile` (policy-language 5.1–5.5).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::journey::Precondition;
 use super::read::{boolean, int, not_empty};
@@ -23,13 +24,14 @@ pub struct ClaimsProvider {
     pub technical_profiles: Vec<TechnicalProfile>,
 }
 
-/// What a `ClaimsProvider` says about all its profiles.
+/// What a `ClaimsProvider` says about all its profiles. Shared, not copied: a hostile provider could have thousands of
+/// domains as well as thousands of profiles.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ProviderNames {
     /// `Domains/Domain` and `Domain`: compared with `domain_hint`.
-    pub domains: Vec<Spanned<String>>,
+    pub domains: Arc<[Spanned<String>]>,
     /// `DisplayName`.
-    pub display_name: Option<Spanned<String>>,
+    pub display_name: Option<Arc<Spanned<String>>>,
 }
 
 /// `TechnicalProfile`, of a provider or of the relying party.
@@ -257,8 +259,10 @@ pub struct ErrorHandler {
 
 impl ClaimsProvider {
     pub(super) fn read(element: &mut Element<'_>) -> Self {
-        let names =
-            ProviderNames { domains: read_domains(element), display_name: element.text_of("DisplayName") };
+        let names = ProviderNames {
+            domains: read_domains(element).into(),
+            display_name: element.text_of("DisplayName").map(Arc::new),
+        };
         let profiles = element
             .required_one("TechnicalProfiles", |list| list.many("TechnicalProfile", TechnicalProfile::read))
             .unwrap_or_default();

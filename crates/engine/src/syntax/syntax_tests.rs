@@ -370,7 +370,7 @@ fn a_profile_keeps_the_names_of_its_provider() {
     );
     let provider = &read.tree.claims_providers[0].technical_profiles[0].provider;
     assert_eq!(provider.domains[0].value, "facebook.com");
-    assert_eq!(text(provider.display_name.as_ref()), "Facebook");
+    assert_eq!(text(provider.display_name.as_deref()), "Facebook");
 }
 
 #[test]
