@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod dev;
 pub mod key;
 pub mod place;
+pub mod running;
 pub mod serve;
 #[cfg(test)]
 mod tests;

@@ -205,10 +205,15 @@ fn report(sources: &Sources, compiled: &vestibule_engine::Compiled) -> Report {
 
 /// All `*.xml` files below a folder, in order of name; one that is too large is told, not read.
 pub fn read_folder(folder: &Path) -> std::io::Result<Sources> {
+    read_files(&files_below(folder)?)
+}
+
+/// The paths of all `*.xml` files below a folder, in order.
+pub fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     gather(folder, &mut files, 0)?;
     files.sort();
-    read_files(&files)
+    Ok(files)
 }
 
 /// The given files.

@@ -1,12 +1,15 @@
 //! `vestibule dev`: its arguments, and from them the development configuration.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Failure, Outcome};
-use crate::config::{DevArguments, Redirect, Smtp, listen_argument, redirect_argument, smtp_url};
+use super::{Failure, Outcome, running};
+use crate::config::{
+    Config, DevArguments, Redirect, SecretDigest, Smtp, listen_argument, redirect_argument, smtp_url,
+};
+use crate::{chance, policies, telemetry, tls};
 
 /// Arguments of `dev`.
 #[derive(Debug, Args)]
@@ -74,5 +77,48 @@ pub fn run(command: DevCommand) -> Outcome {
             "there is no folder `{folder}`; name the folder of your policies with `--policies DIR`"
         )));
     }
-    Err(Failure("`dev` is not wired yet".to_owned()))
+    let Some(tenant) = policies::tenant_named_in(&arguments.policies) else {
+        let folder = arguments.policies.display();
+        return Err(Failure(format!("no file in `{folder}` is a policy with a TenantId")));
+    };
+    let secret = confidential_secret(&arguments.data).map_err(|cause| {
+        Failure(format!("the data folder `{}` cannot be used: {cause}", arguments.data.display()))
+    })?;
+    let digest = SecretDigest::of(&secret);
+    let config = Config::dev(&arguments, &tenant, digest).map_err(Failure)?;
+    telemetry::start(&config.log);
+    let banner = banner(&config, &arguments, &secret);
+    running::run(config, Some(secret), &banner)
+}
+
+/// The confidential application's secret: made on first start, kept in the data folder, readable by its owner alone.
+fn confidential_secret(data: &Path) -> std::io::Result<String> {
+    std::fs::create_dir_all(data)?;
+    let path = data.join("confidential-secret");
+    if let Ok(kept) = std::fs::read_to_string(&path) {
+        return Ok(kept.trim().to_owned());
+    }
+    let secret = chance::token(32);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(&path)?, secret.as_bytes())?;
+    Ok(secret)
+}
+
+/// What is printed at the start: where to go, what is registered, how to trust the certificate.
+fn banner(config: &Config, arguments: &DevArguments, secret: &str) -> String {
+    let url = config.server.public_url.as_str().trim_end_matches('/');
+    let mut text = format!("\n  Vestibule is ready: {url}\n  Mails:              {url}/dev/inbox\n");
+    for application in &config.applications {
+        let secret =
+            if application.secrets.is_empty() { String::new() } else { format!(", secret {secret}") };
+        text.push_str(&format!("  {}: client id {}{secret}\n", application.name, application.client_id));
+    }
+    if arguments.tls {
+        text.push('\n');
+        text.push_str(&tls::authority::trust(&arguments.data.join("ca")));
+    }
+    text
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Outcome, configuration};
-use crate::config;
+use super::{Failure, Outcome, configuration, running};
+use crate::{config, telemetry};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -34,6 +34,10 @@ pub fn run(command: ServeCommand) -> Outcome {
     if command.check {
         return configuration::check(&command.config);
     }
-    let _config = config::load(&command.config).map_err(Failure::from_error)?;
-    Err(Failure("`serve` is not wired yet".to_owned()))
+    let config = config::load(&command.config).map_err(Failure::from_error)?;
+    telemetry::start(&config.log);
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    running::run(config, None, "")
 }

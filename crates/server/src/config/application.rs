@@ -70,6 +70,17 @@ impl RedirectKind {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretDigest(pub [u8; 32]);
 
+impl SecretDigest {
+    /// The digest of a secret.
+    #[must_use]
+    pub fn of(secret: &str) -> SecretDigest {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.as_bytes());
+        let mut bytes = [0u8; 32];
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(place, byte)| *place = *byte);
+        SecretDigest(bytes)
+    }
+}
+
 impl fmt::Debug for SecretDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretDigest")
