@@ -40,8 +40,11 @@ export const PROOF = {
   },
 };
 
-/** The button that stands in for one of the script's, where there is no script. */
-const plain = (window, text) => window.page.locator("noscript :is(button, input[type=submit])").filter({ hasText: text });
+/** The buttons that stand in for the script's, where there is no script. */
+const PLAIN = {
+  send: 'noscript button:is([value^="send:"], [value$=":SendCode"])',
+  check: 'noscript button:is([value^="check:"], [value$=":VerifyCode"])',
+};
 
 /** Types the address, asks for a code, reads it from the mail server, types it, waits until the page says that it is right. */
 export async function proveAddress(window, mail, set, address) {
@@ -57,22 +60,17 @@ export async function askForCode(window, mail, set, address) {
   const ids = PROOF[set.verification];
   const seen = mail.to(address).length;
   if (window.script) await page.locator(ids.send).click();
-  else await plain(window, /send/i).first().click();
+  else await page.locator(PLAIN.send).click();
   const code = await mail.code(address, seen);
-  if (window.script) await page.locator(ids.input).waitFor({ state: "visible" });
+  await page.locator(ids.input).waitFor({ state: "visible" });
   return code;
 }
 
 export async function enterCode(window, set, code) {
   const { page } = window;
   const ids = PROOF[set.verification];
-  if (window.script) {
-    await page.locator(ids.input).fill(code);
-    await page.locator(ids.verify).click();
-    return;
-  }
-  await page.locator(`${ids.input}, noscript input[autocomplete=one-time-code], noscript input[inputmode=numeric]`).last().fill(code);
-  await plain(window, /verify|check/i).first().click();
+  await page.locator(ids.input).fill(code);
+  await page.locator(window.script ? ids.verify : PLAIN.check).click();
 }
 
 /** Fills in the sign-up page after the address was proved, and submits. */
