@@ -1,0 +1,141 @@
+// Single-page applications in a real browser, over TLS: msal-browser and oidc-client-ts sign in by redirect, refresh
+// silently, switch policy and sign out. The application is bundled from node_modules and served on http://localhost.
+import { test, describe, before, after } from "node:test";
+import assert from "node:assert/strict";
+import { build } from "esbuild";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { CLIENT, setsToRun } from "../harness/server.mjs";
+import { startBrowser, openWindow } from "../harness/browser.mjs";
+import * as person from "../harness/person.mjs";
+import { startWorld } from "./world.mjs";
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const NAME = "yourtenant.b2clogin.com";
+
+async function bundle(file) {
+  const result = await build({ entryPoints: [path.join(HERE, file)], bundle: true, format: "iife", write: false, logLevel: "silent" });
+  return result.outputFiles[0].text;
+}
+
+const html = (script) => ({ type: "text/html; charset=utf-8", body: `<!DOCTYPE html><html lang="en"><title>…</title><h1 id="arrived">Application</h1><script src="${script}"></script>` });
+
+/** Serves the bundles from the world's application. */
+async function serveApplication(app) {
+  const script = async (file) => ({ type: "text/javascript; charset=utf-8", body: await bundle(file) });
+  app.files = {
+    "/spa.js": await script("spa.js"),
+    "/bridge.js": await script("spa_bridge.js"),
+    "/": html("/spa.js"),
+    "/callback": html("/spa.js"),
+    "/signed-out": html("/spa.js"),
+    "/bridge": html("/bridge.js"),
+  };
+}
+
+async function openApplication(browser, world, authority) {
+  const window = await openWindow(browser, { ignoreCertificates: true });
+  const { page } = window;
+  await page.addInitScript(([key, value]) => sessionStorage.setItem(key, value), ["settings", JSON.stringify({ client: CLIENT, authority })]);
+  await page.goto(world.app.origin + "/");
+  await ready(page);
+  return window;
+}
+
+const ready = (page) => page.waitForFunction(() => document.title === "ready");
+const call = (page, name, ...args) => page.evaluate(([name, args]) => globalThis.spa[name](...args), [name, args]);
+/** Starts something that leaves the page. */
+const leave = (page, name, ...args) => page.evaluate(([name, args]) => void globalThis.spa[name](...args), [name, args]);
+const backAt = async (page, world, place) => {
+  await page.waitForURL((url) => url.href.startsWith(world.app.origin + place));
+  await ready(page);
+};
+
+for (const set of setsToRun()) {
+  describe(`single-page applications, policies "${set.name}"`, () => {
+    let world, browser, origin;
+    before(async () => {
+      const names = set.name === "own" ? [] : [NAME];
+      world = await startWorld(set, { names, redirectUris: (app) => [`spa=${app.origin}/bridge`] });
+      await serveApplication(world.app);
+      browser = await startBrowser({ hosts: { [NAME]: "127.0.0.1" } });
+      origin = set.name === "own" ? world.server.origin : `https://${NAME}:${world.server.port}`;
+    });
+    after(async () => {
+      await browser?.close();
+      await world?.stop();
+    });
+
+    test("@azure/msal-browser signs in, refreshes, renews in a frame, switches policy, signs out", { timeout: 120_000 }, async (t) => {
+      const authority = (policy) => `${origin}/${set.tenant}/${policy}`;
+      const window = await openApplication(browser, world, authority(set.signIn));
+      t.after(() => window.close());
+      const { page } = window;
+
+      await leave(page, "msalSignIn", authority(set.signIn));
+      await page.locator("#signInName").waitFor();
+      await person.signIn(window, world.who);
+      await backAt(page, world, "/");
+      let result = await call(page, "msalReturn");
+      if (!result) {
+        await backAt(page, world, "/");
+        result = await call(page, "msalReturn");
+      }
+      assert.ok(result.access && result.id, "tokens came");
+      const subject = result.claims.sub;
+
+      const refreshed = await call(page, "msalSilent", { forceRefresh: true });
+      assert.equal(refreshed.cached, false);
+      assert.equal(refreshed.claims.sub, subject);
+      assert.notEqual(refreshed.access, result.access);
+
+      const framed = await call(page, "msalSilentFrame", "/bridge");
+      assert.equal(framed.claims.sub, subject, "the session answers a hidden frame");
+
+      await leave(page, "msalSignIn", authority(set.edit));
+      await page.locator("#givenName").fill("Katherine");
+      await person.submit(window);
+      await backAt(page, world, "/");
+      const edited = (await call(page, "msalReturn")) ?? (await call(page, "msalReturn"));
+      assert.equal(edited.claims.sub, subject);
+      assert.match(edited.account.toLowerCase(), new RegExp(`-${set.edit.toLowerCase()}\\.`));
+
+      await leave(page, "msalSignOut");
+      await backAt(page, world, "/signed-out");
+      await leave(page, "msalSignIn", authority(set.signIn));
+      await page.locator("#password").waitFor();
+      window.calm();
+    });
+
+    test("oidc-client-ts signs in by discovery, refreshes, switches policy, signs out", { timeout: 120_000 }, async (t) => {
+      const authority = (policy) => `${origin}/${set.tenant}/${policy}/v2.0`;
+      const window = await openApplication(browser, world, authority(set.signIn));
+      t.after(() => window.close());
+      const { page } = window;
+
+      await leave(page, "oidcSignIn", authority(set.signIn));
+      await page.locator("#signInName").waitFor();
+      await person.signIn(window, world.who);
+      await backAt(page, world, "/callback");
+      const first = await call(page, "oidcReturn", authority(set.signIn));
+      assert.match(first.claims.sub, /^[0-9a-f-]{36}$/);
+      assert.ok(first.refresh);
+
+      const renewed = await call(page, "oidcSilent", authority(set.signIn));
+      assert.equal(renewed.claims.sub, first.claims.sub);
+      assert.notEqual(renewed.access, first.access);
+
+      await leave(page, "oidcSignIn", authority(set.edit));
+      await page.locator("#givenName").fill("Dorothy");
+      await person.submit(window);
+      await backAt(page, world, "/callback");
+      assert.equal((await call(page, "oidcReturn", authority(set.edit))).claims.sub, first.claims.sub);
+
+      await leave(page, "oidcSignOut", authority(set.signIn));
+      await backAt(page, world, "/signed-out");
+      await leave(page, "oidcSignIn", authority(set.signIn));
+      await page.locator("#password").waitFor();
+      window.calm();
+    });
+  });
+}

@@ -1,0 +1,3 @@
+// The page to which msal-browser's hidden frame returns.
+import { broadcastResponseToMainFrame } from "@azure/msal-browser/redirect-bridge";
+broadcastResponseToMainFrame();
