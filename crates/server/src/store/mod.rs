@@ -31,3 +31,8 @@ fn instant(milliseconds: i64) -> Result<jiff::Timestamp, StoreError> {
     jiff::Timestamp::from_millisecond(milliseconds)
         .map_err(|_| StoreError::defect(format!("a row holds the impossible instant {milliseconds}")))
 }
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+pub(crate) mod testing;
