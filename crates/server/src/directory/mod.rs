@@ -328,3 +328,8 @@ fn permitted(mode: Mode, lookup: &Lookup, hit: bool) -> Result<(), Refusal> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod tests;

@@ -270,3 +270,7 @@ fn address_key(account: &str, address: IpAddr) -> KeyHash {
     };
     KeyHash::of(&format!("{account} address {prefix}"))
 }
+
+#[cfg(test)]
+#[path = "sign_in_tests.rs"]
+mod tests;

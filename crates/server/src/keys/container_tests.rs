@@ -53,7 +53,11 @@ fn the_active_key() {
         (vec![(None, Some(5), 0)], vec![(4, "k1"), (5, "OutOfTime")], "expired without successor"),
         (vec![(Some(0), None, 0), (Some(5), None, 0)], vec![(4, "k1"), (5, "k2")], "roll-over"),
         (vec![(Some(5), None, 0), (Some(0), None, 0)], vec![(4, "k2"), (5, "k1")], "order does not matter"),
-        (vec![(None, None, 0), (Some(5), Some(9), 0)], vec![(4, "k1"), (5, "k2"), (9, "k1")], "the safety net"),
+        (
+            vec![(None, None, 0), (Some(5), Some(9), 0)],
+            vec![(4, "k1"), (5, "k2"), (9, "k1")],
+            "the safety net",
+        ),
         (vec![(Some(0), None, 0), (None, None, 0)], vec![(1, "k1")], "keys without nbf come last"),
         (vec![(Some(2), None, 0), (Some(2), None, 0)], vec![(3, "k2")], "of equals the younger"),
         (vec![(Some(0), None, 0), (Some(1), None, 7)], vec![(6, "k1"), (7, "k2")], "none before it was made"),

@@ -121,7 +121,10 @@ async fn attack_084_bent_tokens_are_refused() {
     // HS256 with the public key as the secret.
     let hs = with(json!({"alg": "HS256"}));
     let input = format!("{}.{}", part(&hs), part(&claims));
-    let mac = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key.jwk().unwrap()["n"].as_str().unwrap().as_bytes());
+    let mac = aws_lc_rs::hmac::Key::new(
+        aws_lc_rs::hmac::HMAC_SHA256,
+        key.jwk().unwrap()["n"].as_str().unwrap().as_bytes(),
+    );
     let tag = URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&mac, input.as_bytes()));
     refused(&format!("{input}.{tag}"), "HS256 by the public key").await;
 
@@ -191,7 +194,11 @@ async fn attack_087_tokens_verify_while_keys_roll() {
     keys.add(TENANT, NAME, NewKey::rsa_signing(None)).await.unwrap();
     let first = keys.active(TENANT, NAME).await.unwrap();
     let second = keys.rotate(TENANT, NAME, None).await.unwrap();
-    assert_eq!(keys.active(TENANT, NAME).await.unwrap().kid(), first.kid(), "not before clients have seen it");
+    assert_eq!(
+        keys.active(TENANT, NAME).await.unwrap().kid(),
+        first.kid(),
+        "not before clients have seen it"
+    );
     assert!(keys.public_set(TENANT, NAME).await.unwrap().contains(second.kid()), "published at once");
     let mut alive: Vec<(Timestamp, String)> = Vec::new();
     for _ in 0..72 {
@@ -217,7 +224,9 @@ async fn attack_088_the_public_set_is_public() {
     let later = clock.now().saturating_add(SignedDuration::from_hours(1)).unwrap();
     keys.add(TENANT, NAME, NewKey::rsa_signing(None)).await.unwrap();
     keys.add(TENANT, NAME, NewKey::rsa_signing(Some(later))).await.unwrap();
-    keys.add(TENANT, NAME, NewKey { material: Material::GenerateSecret, ..NewKey::rsa_signing(None) }).await.unwrap();
+    keys.add(TENANT, NAME, NewKey { material: Material::GenerateSecret, ..NewKey::rsa_signing(None) })
+        .await
+        .unwrap();
     let text = keys.public_set(TENANT, NAME).await.unwrap();
     assert_eq!(text, keys.public_set(TENANT, NAME).await.unwrap(), "same bytes");
     let set: Value = serde_json::from_str(&text).unwrap();
@@ -226,7 +235,10 @@ async fn attack_088_the_public_set_is_public() {
         for member in key.as_object().unwrap().keys() {
             assert!(["kid", "nbf", "use", "kty", "e", "n"].contains(&member.as_str()), "{member}");
         }
-        assert_eq!((key["kty"].as_str(), key["use"].as_str(), key["e"].as_str()), (Some("RSA"), Some("sig"), Some("AQAB")));
+        assert_eq!(
+            (key["kty"].as_str(), key["use"].as_str(), key["e"].as_str()),
+            (Some("RSA"), Some("sig"), Some("AQAB"))
+        );
         assert_eq!(key["n"].as_str().unwrap().len(), 342, "256 bytes, no leading zero");
     }
     assert_eq!(published.last().unwrap()["nbf"], json!(later.as_second()));
@@ -296,7 +308,8 @@ async fn attack_126_bad_names_and_bad_material_are_refused() {
         let new = NewKey { material: Material::Secret(secret), ..NewKey::rsa_signing(None) };
         assert!(matches!(keys.add(TENANT, "x", new).await, Err(KeyError::Rejected(_))));
     }
-    let backwards = NewKey { expires: Some(Timestamp::UNIX_EPOCH), ..NewKey::rsa_signing(Some(Timestamp::UNIX_EPOCH)) };
+    let backwards =
+        NewKey { expires: Some(Timestamp::UNIX_EPOCH), ..NewKey::rsa_signing(Some(Timestamp::UNIX_EPOCH)) };
     assert!(matches!(keys.add(TENANT, "x", backwards).await, Err(KeyError::Rejected(_))));
     assert!(matches!(keys.container(TENANT, "B2C_1A_x").await, Err(KeyError::Missing)), "nothing was made");
 }

@@ -130,7 +130,7 @@ fn read(tenant: &str, row: &AnyRow) -> Result<AuditRow, StoreError> {
     Ok(AuditRow {
         id: row.try_get(0)?,
         tenant: tenant.to_owned(),
-        at: super::instant(row.try_get(1)?)?,
+        at: super::instant(row.try_get(1)?),
         category: row.try_get(2)?,
         activity: row.try_get(3)?,
         result: row.try_get(4)?,

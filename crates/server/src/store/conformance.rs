@@ -89,7 +89,8 @@ async fn several_changes_happen_together_or_not_at_all() {
         let token_there = || store.get(TENANT, Kind::RefreshToken, &token.key, at(0));
         assert!(token_there().await.unwrap().is_some());
 
-        let drop = Change::DropOwner { tenant: TENANT.into(), owner: "user".into(), kind: Kind::RefreshToken };
+        let drop =
+            Change::DropOwner { tenant: TENANT.into(), owner: "user".into(), kind: Kind::RefreshToken };
         let again = [drop.clone(), changes[2].clone()];
         assert!(!store.apply(&again).await.unwrap(), "{database}: `jti` is spent");
         assert!(token_there().await.unwrap().is_some(), "{database}: so nothing was dropped");
@@ -156,7 +157,11 @@ async fn a_count_begins_anew_when_its_window_has_ended() {
     for Opened { database, store, .. } in stores().await {
         let hour = SignedDuration::from_hours(1);
         for (second, expected) in [(0, 1), (10, 2), (3599, 3), (3600, 1), (3601, 2)] {
-            assert_eq!(store.count(TENANT, "n", hour, at(second)).await.unwrap(), expected, "{database} {second}");
+            assert_eq!(
+                store.count(TENANT, "n", hour, at(second)).await.unwrap(),
+                expected,
+                "{database} {second}"
+            );
         }
         assert_eq!(store.count(TENANT, "other", hour, at(0)).await.unwrap(), 1);
         assert_eq!(store.count("fabrikam", "n", hour, at(3601)).await.unwrap(), 1);
@@ -177,7 +182,12 @@ fn user(object_id: &str, name: &str) -> UserRow {
         updated: at(1),
         tokens_valid_from: at(2),
         enabled: true,
-        password: PasswordRow { current: Some("hash".into()), previous: None, changed: at(3), must_change: true },
+        password: PasswordRow {
+            current: Some("hash".into()),
+            previous: None,
+            changed: at(3),
+            must_change: true,
+        },
         body: r#"{"displayName":{"text":"Ä"}}"#.to_owned(),
         identities: vec![
             IdentityRow {
@@ -382,7 +392,11 @@ async fn keys_applications_and_audit_read_back_as_written() {
         let before = store.key_generation().await.unwrap();
         store.add_policy_key(TENANT, &key).await.unwrap();
         assert!(store.add_policy_key(TENANT, &key).await.unwrap_err().is_already_exists(), "{database}");
-        assert_eq!(store.key_generation().await.unwrap(), before + 1, "{database}: a refused one does not count");
+        assert_eq!(
+            store.key_generation().await.unwrap(),
+            before + 1,
+            "{database}: a refused one does not count"
+        );
         assert_eq!(store.policy_keys(TENANT, "b2c_1a_SIGNING").await.unwrap(), [key.clone()], "{database}");
         assert!(store.set_aside_policy_keys(TENANT, "B2C_1A_signing").await.unwrap());
         assert!(!store.set_aside_policy_keys(TENANT, "B2C_1A_signing").await.unwrap());
@@ -399,7 +413,8 @@ async fn keys_applications_and_audit_read_back_as_written() {
         assert_eq!(store.seal_keys().await.unwrap(), [seal.clone()], "{database}: all or none");
         assert!(store.reseal(&[(seal, "new".into())]).await.unwrap());
 
-        let app = ApplicationRow { tenant: TENANT.to_owned(), client_id: "c".to_owned(), body: "1".to_owned() };
+        let app =
+            ApplicationRow { tenant: TENANT.to_owned(), client_id: "c".to_owned(), body: "1".to_owned() };
         store.put_application(&app, at(0)).await.unwrap();
         let app = ApplicationRow { body: "2".to_owned(), ..app };
         store.put_application(&app, at(1)).await.unwrap();
@@ -465,7 +480,10 @@ async fn nodes_that_start_at_once_and_again_find_one_schema() {
             opened.put(&record(Kind::Journey, "s", "", at(60))).await.unwrap();
         }
         Store::open(&url).await.unwrap();
-        assert!(store.get(TENANT, Kind::Journey, &KeyHash::of("s"), at(0)).await.unwrap().is_some(), "{database}");
+        assert!(
+            store.get(TENANT, Kind::Journey, &KeyHash::of("s"), at(0)).await.unwrap().is_some(),
+            "{database}"
+        );
     }
 }
 

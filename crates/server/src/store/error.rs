@@ -34,11 +34,6 @@ impl StoreError {
         Self { kind, context: context.into(), source: None }
     }
 
-    /// A row that does not read back as what was written.
-    pub(super) fn defect(context: impl Into<String>) -> Self {
-        Self::new(StoreErrorKind::Defect, context)
-    }
-
     /// Whether a unique key was taken.
     #[must_use]
     pub fn is_already_exists(&self) -> bool {

@@ -162,7 +162,7 @@ impl Store {
             .map(|row| {
                 Ok(SealKeyRow {
                     id: row.try_get(0)?,
-                    active_from: super::instant(row.try_get(1)?)?,
+                    active_from: super::instant(row.try_get(1)?),
                     sealed: row.try_get(2)?,
                 })
             })
@@ -228,7 +228,7 @@ where
 
 fn read_key(row: &AnyRow) -> Result<KeyRow, StoreError> {
     let optional = |index: usize| -> Result<Option<Timestamp>, StoreError> {
-        row.try_get::<Option<i64>, _>(index)?.map(super::instant).transpose()
+        Ok(row.try_get::<Option<i64>, _>(index)?.map(super::instant))
     };
     Ok(KeyRow {
         container: row.try_get(0)?,
@@ -238,7 +238,7 @@ fn read_key(row: &AnyRow) -> Result<KeyRow, StoreError> {
         key_use: row.try_get(4)?,
         not_before: optional(5)?,
         expires: optional(6)?,
-        created: super::instant(row.try_get(7)?)?,
+        created: super::instant(row.try_get(7)?),
         public: row.try_get(8)?,
         sealed: row.try_get(9)?,
     })

@@ -76,7 +76,7 @@ impl Store {
             tries: row.try_get(1)?,
             failures: row.try_get(2)?,
             locks: row.try_get(3)?,
-            locked_until: super::instant(row.try_get(4)?)?,
+            locked_until: super::instant(row.try_get(4)?),
             recent: row.try_get(5)?,
         };
         let outcome = change(&mut state);

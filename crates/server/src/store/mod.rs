@@ -26,10 +26,11 @@ pub use lockouts::{LockoutKey, LockoutRow};
 pub use records::{Change, KeyHash, Kind, Record};
 pub use users::{IdentityRow, PasswordRow, SearchRow, UserChange, UserFind, UserRow};
 
-/// An instant as it is stored: milliseconds since the Unix epoch.
-fn instant(milliseconds: i64) -> Result<jiff::Timestamp, StoreError> {
-    jiff::Timestamp::from_millisecond(milliseconds)
-        .map_err(|_| StoreError::defect(format!("a row holds the impossible instant {milliseconds}")))
+/// An instant as it is stored: milliseconds since the Unix epoch. The greatest instants lose their
+/// fraction of a millisecond on the way, which puts them past the end of time: they become it.
+fn instant(milliseconds: i64) -> jiff::Timestamp {
+    let end = if milliseconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(end)
 }
 
 #[cfg(test)]

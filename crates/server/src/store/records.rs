@@ -362,7 +362,7 @@ fn read(tenant: &str, kind: Kind, row: &AnyRow) -> Result<Record, StoreError> {
         tenant: tenant.to_owned(),
         owner: row.try_get(1)?,
         version: row.try_get(2)?,
-        expires: super::instant(row.try_get(3)?)?,
+        expires: super::instant(row.try_get(3)?),
         body: row.try_get(4)?,
     })
 }
