@@ -222,3 +222,61 @@ fn entry(row: AuditRow) -> Entry {
         origin,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::stores;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_activity_has_a_row_and_a_name_of_its_own() {
+        let names: HashSet<&str> = ACTIVITIES.iter().map(|(_, _, name)| *name).collect();
+        assert_eq!(names.len(), ACTIVITIES.len());
+        let known = ["Authorization", "Directory", "Application", "Key", "Resource", "Authentication"];
+        for (activity, category, name) in ACTIVITIES {
+            assert!(known.contains(category), "{name}: protocols 15 knows no category {category}");
+            assert_eq!((activity.category(), activity.name()), (*category, *name));
+        }
+        // The names that protocols 15 quotes.
+        for name in [
+            "Issue an id_token to the application",
+            "Issue an authorization code to the application",
+            "Validate local account credentials",
+        ] {
+            assert!(names.contains(name), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_is_read_back_and_a_strangers_text_is_tamed() {
+        for opened in stores().await {
+            let now = Timestamp::from_second(1_800_000_000).unwrap();
+            let origin = Origin {
+                correlation_id: "c-1".to_owned(),
+                policy_id: Some("B2C_1A_signup_signin".to_owned()),
+                client_ip_address: Some("192.0.2.7".parse().unwrap()),
+                client: Some(format!("Mozilla\r\n2026 INFO fake\u{1b}[31m{}", "x".repeat(10_000))),
+                ..Origin::default()
+            };
+            let event = Event {
+                tenant: "t",
+                activity: Activity::ValidateCredentials,
+                failure: Some("AADB2C90054"),
+                target: "oid",
+                origin,
+            };
+            record(&opened.store, event, now).await.unwrap();
+            let entries = read(&opened.store, "t", &AuditFilter::default()).await.unwrap();
+            let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+            assert_eq!(entry.activity_date_time, now, "{}", opened.database);
+            assert_eq!((entry.result.as_str(), entry.result_reason.as_str()), ("failure", "AADB2C90054"));
+            assert_eq!((entry.category.as_str(), entry.target.as_str()), ("Authentication", "oid"));
+            assert_eq!(entry.origin.policy_id.as_deref(), Some("B2C_1A_signup_signin"));
+            let client = entry.origin.client.as_deref().unwrap();
+            assert!(client.starts_with("Mozilla2026 INFO fake[31mxxx"), "{client:.40}");
+            assert_eq!(client.chars().count(), 256);
+            assert_eq!(read(&opened.store, "other", &AuditFilter::default()).await.unwrap(), []);
+        }
+    }
+}

@@ -55,12 +55,11 @@ impl Plan {
     /// The password policies that will hold.
     pub(super) fn password_policies(&self, user: Option<&User>) -> String {
         let given = self.attributes.iter().rev().find(|(name, _)| name == "passwordPolicies");
-        let text = match given {
+        match given {
             Some((_, Some(Value::Text(text)))) => text.clone(),
             Some(_) => String::new(),
             None => user.and_then(|user| user.text("passwordPolicies")).unwrap_or_default().to_owned(),
-        };
-        text
+        }
     }
 
     fn add(&mut self, write: &Write) -> Result<(), Invalid> {

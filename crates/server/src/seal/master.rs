@@ -125,6 +125,10 @@ impl MasterKey {
         file.sync_all().map_err(MasterKeyError::File)
     }
 
+    pub(super) fn twin(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(super) fn seal(&self, number: i64, key: &[u8]) -> Result<String, SealError> {
         seal_bytes(&self.aead()?, &context(number), key)
     }

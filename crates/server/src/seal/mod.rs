@@ -98,6 +98,31 @@ impl Sealer {
         Ok(sealer)
     }
 
+    /// As [`Self::open`]; where one of the `previous` master keys opens the database and `master`
+    /// does not, the master key is changed to `master` on the way. So a configured master key is
+    /// changed by one restart.
+    ///
+    /// # Errors
+    /// `WrongMasterKey` when none of the keys opens it.
+    pub async fn open_or_change(
+        store: Store,
+        master: MasterKey,
+        previous: Vec<MasterKey>,
+        now: Timestamp,
+    ) -> Result<Self, SealError> {
+        let mut outcome = Self::open(store.clone(), master.twin(), now).await;
+        for older in previous {
+            if !matches!(outcome, Err(SealError::WrongMasterKey)) {
+                break;
+            }
+            outcome = Self::open(store.clone(), older, now).await;
+            if let Ok(sealer) = &outcome {
+                sealer.rotate_master(master.twin()).await?;
+            }
+        }
+        outcome
+    }
+
     /// Seals `plain` for `purpose`: `number.base64url(nonce, ciphertext, tag)`.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ fn at(hours: i64) -> Timestamp {
 }
 
 fn twin(master: &MasterKey) -> MasterKey {
-    MasterKey::parse(&master.to_text()).unwrap()
+    master.twin()
 }
 
 #[tokio::test]
@@ -76,6 +76,24 @@ async fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
     assert_eq!(reopened.unseal("p", &sealed).unwrap().as_slice(), b"x");
     for wrong in [master, MasterKey::generate()] {
         assert!(matches!(Sealer::open(store.clone(), wrong, at(1)).await, Err(SealError::WrongMasterKey)));
+    }
+}
+
+#[tokio::test]
+async fn a_previous_master_key_is_changed_to_the_present_one_at_start() {
+    let old = MasterKey::generate();
+    let (_folder, store, sealer) = sealer(twin(&old)).await;
+    let sealed = sealer.seal("p", b"x", at(0)).unwrap();
+    let new = MasterKey::generate();
+    let previous = || vec![MasterKey::generate(), twin(&old)];
+    for _ in 0..2 {
+        let changed = Sealer::open_or_change(store.clone(), twin(&new), previous(), at(1)).await.unwrap();
+        assert_eq!(changed.unseal("p", &sealed).unwrap().as_slice(), b"x");
+    }
+    Sealer::open(store.clone(), new, at(1)).await.unwrap();
+    for (master, previous) in [(twin(&old), vec![]), (MasterKey::generate(), vec![twin(&old)])] {
+        let refused = Sealer::open_or_change(store.clone(), master, previous, at(1)).await;
+        assert!(matches!(refused, Err(SealError::WrongMasterKey)));
     }
 }
 
