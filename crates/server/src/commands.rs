@@ -3,6 +3,8 @@
 //! In: the process's arguments. Out: an exit code: 0 done, 1 something is wrong and was told on standard
 //! error, 2 the arguments were. Not known here: how a command does its work.
 
+#[cfg(test)]
+mod administration_tests;
 pub mod app;
 pub mod check;
 pub mod configuration;

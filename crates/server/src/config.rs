@@ -22,7 +22,9 @@ mod tests;
 
 use std::path::Path;
 
-pub use application::{Application, Redirect, RedirectKind, SecretDigest, redirect_argument};
+pub use application::{
+    Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, redirect_argument,
+};
 pub use dev::DevArguments;
 pub use network::Network;
 pub use parts::{Behaviour, Database, Hashing, Limits, Lockout, Log, LogFormat, Outbound, Rate, Session};

@@ -93,7 +93,8 @@ pub async fn run(app: Shared, listener: TcpListener, stop: impl Future<Output = 
     Ok(())
 }
 
-fn master_key(configured: &config::MasterKey) -> Result<MasterKey, Error> {
+/// The master key as configured; a kept one is made on first start.
+pub(crate) fn master_key(configured: &config::MasterKey) -> Result<MasterKey, Error> {
     match configured {
         config::MasterKey::KeptAt(path) => {
             if let Some(folder) = path.parent() {
@@ -118,7 +119,10 @@ fn mailer(config: &Config) -> Result<Mailer, Error> {
 }
 
 /// The directory with its hashing threads and lockout as configured.
-fn directory(config: &Config, (store, sealer, clock): (&Store, &Sealer, &Clock)) -> Result<Directory, Error> {
+pub(crate) fn directory(
+    config: &Config,
+    (store, sealer, clock): (&Store, &Sealer, &Clock),
+) -> Result<Directory, Error> {
     let (hashing, lockout) = (&config.hashing, &config.lockout);
     let hasher = Hasher::start(HasherSettings {
         memory_kib: hashing.memory_kib,
@@ -142,9 +146,8 @@ fn directory(config: &Config, (store, sealer, clock): (&Store, &Sealer, &Clock))
     Ok(Directory::new(store.clone(), sealer.clone(), clock.clone(), hasher, settings))
 }
 
-/// An application of the configuration as it is registered. Scopes written as `{identifier URI}/{name}` are those of
-/// the application's own API.
-fn registered(configured: &config::Application) -> Application {
+/// An application of the configuration as it is registered: confidential when it has a secret.
+pub(crate) fn registered(configured: &config::Application) -> Application {
     let kind = if configured.secrets.is_empty() { ClientKind::Public } else { ClientKind::Confidential };
     let redirect = |redirect: &config::Redirect| RedirectUri {
         kind: match redirect.kind {
@@ -158,20 +161,17 @@ fn registered(configured: &config::Application) -> Application {
         let hex: String = digest.0.iter().map(|byte| format!("{byte:02x}")).collect();
         Secret::of_digest(&hex)
     };
-    let scopes: Vec<(&str, &str)> =
-        configured.scopes.iter().filter_map(|scope| scope.rsplit_once('/')).collect();
-    let resource = scopes.first().map(|(uri, _)| Resource {
-        identifier_uri: (*uri).to_owned(),
-        scopes: scopes.iter().filter(|(other, _)| other == uri).map(|(_, name)| (*name).to_owned()).collect(),
-    });
+    let api = configured.api.as_ref();
     Application {
-        client_id: configured.client_id.to_ascii_lowercase(),
+        client_id: configured.client_id.clone(),
         redirect_uris: configured.redirects.iter().map(redirect).collect(),
         secrets: configured.secrets.iter().filter_map(digest).collect(),
         implicit_id_token: configured.implicit_id_token,
         implicit_access_token: configured.implicit_access_token,
-        resource,
+        resource: api.map(|api| Resource { identifier_uri: api.uri.clone(), scopes: api.scopes.clone() }),
+        logout_url: configured.logout_url.clone(),
         require_pkce: !configured.lift_pkce,
+        password_grant: configured.password_grant,
         policies: configured.policies.clone(),
         ..Application::new(&configured.tenant, &configured.name, kind)
     }

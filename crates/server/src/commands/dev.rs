@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::{Failure, Outcome, running};
 use crate::config::{
-    Config, DevArguments, Redirect, SecretDigest, Smtp, listen_argument, redirect_argument, smtp_url,
+    Config, DevArguments, Redirect, SecretDigest, Smtp, client_id_argument, listen_argument,
+    redirect_argument, smtp_url,
 };
 use crate::{chance, policies, telemetry, tls};
 
@@ -45,7 +46,7 @@ pub struct DevCommand {
     #[arg(long = "name", value_name = "HOST", requires = "tls")]
     pub names: Vec<String>,
     /// Client id of the public application
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = client_id_argument)]
     pub client_id: Option<String>,
     /// A redirect URI of both applications: [spa=|web=|native=]URI; may be repeated
     #[arg(long = "redirect-uri", value_name = "[KIND=]URI", value_parser = redirect_argument)]

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::place::Place;
+use super::place::{self, Installation, Place};
 use super::{Failure, Outcome};
+use crate::audit::Activity;
+use crate::keys::{self, KeyState, Material, NewKey};
 
 /// Arguments of `key`.
 #[derive(Debug, Args)]
@@ -79,7 +81,7 @@ pub enum KeyAction {
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
     },
-    /// Delete a container
+    /// Take a container out of use; it is set aside as NAME.bak
     Delete {
         /// Name of the container
         #[arg(value_name = "CONTAINER")]
@@ -91,6 +93,87 @@ pub enum KeyAction {
 }
 
 /// Runs it.
-pub fn run(_command: KeyCommand) -> Outcome {
-    Err(Failure("`key` is not wired yet".to_owned()))
+pub fn run(command: KeyCommand) -> Outcome {
+    place::wait_for(async {
+        let open = Installation::open(&command.place, command.tenant.as_deref()).await?;
+        act(&open, command.action).await
+    })
+}
+
+async fn act(open: &Installation, action: KeyAction) -> Outcome {
+    match action {
+        KeyAction::List => list(open).await,
+        KeyAction::Create { container, purpose, form } => {
+            if open.keys.container(&open.tenant, &container).await.is_ok() {
+                return Err(Failure(format!(
+                    "`{container}` is there already; `vestibule key rotate` adds a key to it"
+                )));
+            }
+            let material = match form {
+                KeyForm::Rsa => Material::GenerateRsa,
+                KeyForm::Secret => Material::GenerateSecret,
+            };
+            add(open, &container, purpose, material).await
+        }
+        KeyAction::Import { container, purpose, file } => {
+            let text = place::secret_from(&file)?;
+            let material = match text.contains("-----BEGIN") {
+                true => Material::Pem(text.to_string()),
+                false => Material::Secret(text.as_bytes().to_vec()),
+            };
+            add(open, &container, purpose, material).await
+        }
+        KeyAction::Rotate { container } => {
+            let key = open.keys.rotate(&open.tenant, &container, None).await.map_err(Failure::from_error)?;
+            let from = key.not_before().map_or_else(|| "at once".to_owned(), |from| format!("from {from}"));
+            println!("{}  signs {from}; until then it is published beside the others", key.kid());
+            done(open, Activity::AddKey, &container).await
+        }
+        KeyAction::Delete { container, yes } => {
+            if !place::confirmed(&format!("the keys of {container}"), yes)? {
+                return Ok(false);
+            }
+            if !open.keys.delete(&open.tenant, &container).await.map_err(Failure::from_error)? {
+                return Err(Failure(format!(
+                    "there is no container `{container}`; `vestibule key list` shows them"
+                )));
+            }
+            println!("set aside as {container}.bak; policies that name it no longer find it");
+            done(open, Activity::DeleteKey, &container).await
+        }
+    }
+}
+
+async fn add(open: &Installation, container: &str, purpose: KeyUse, material: Material) -> Outcome {
+    let key_use = match purpose {
+        KeyUse::Sig => keys::KeyUse::Sig,
+        KeyUse::Enc => keys::KeyUse::Enc,
+    };
+    let new = NewKey { key_use, material, not_before: Some(open.clock.now()), expires: None };
+    let key = open.keys.add(&open.tenant, container, new).await.map_err(Failure::from_error)?;
+    println!("{}", key.kid());
+    done(open, Activity::AddKey, container).await
+}
+
+async fn list(open: &Installation) -> Outcome {
+    let now = open.clock.now();
+    for container in open.keys.list(&open.tenant).await.map_err(Failure::from_error)? {
+        println!("{}", container.name());
+        for key in container.keys() {
+            let state = match container.state(key, now) {
+                KeyState::Active => "active",
+                KeyState::Waiting => "waiting",
+                KeyState::Retired => "retired",
+                KeyState::Gone => "gone",
+            };
+            let (form, purpose) = (key.key_type().as_str(), key.key_use().as_str());
+            println!("  {:<43}  {form:<3}  {purpose}  {state:<7}  made {}", key.kid(), key.created());
+        }
+    }
+    Ok(true)
+}
+
+async fn done(open: &Installation, activity: Activity, container: &str) -> Outcome {
+    open.record(activity, container).await?;
+    Ok(true)
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use url::Url;
+use uuid::Uuid;
 
 use super::document::{Section, Wrong, nearest, wrong};
 use super::keys;
@@ -14,7 +15,7 @@ use super::tenant::Tenant;
 pub struct Application {
     /// Name of its tenant.
     pub tenant: String,
-    /// Its id, nearly always a GUID.
+    /// Its id: a GUID in lower case.
     pub client_id: String,
     /// Shown in lists and logs.
     pub name: String,
@@ -26,12 +27,25 @@ pub struct Application {
     pub implicit_id_token: bool,
     /// May receive access tokens from the authorize endpoint.
     pub implicit_access_token: bool,
-    /// Scopes of web APIs it may ask for.
-    pub scopes: Vec<String>,
+    /// The web API that this application is, if it is one.
+    pub api: Option<Api>,
+    /// Front-channel sign-out address.
+    pub logout_url: Option<String>,
+    /// May use the resource owner password grant.
+    pub password_grant: bool,
     /// Policy ids it may use; empty: all.
     pub policies: Vec<String>,
     /// Codes without PKCE are allowed though it is public.
     pub lift_pkce: bool,
+}
+
+/// A web API with its scopes; a scope is asked for as `{uri}/{scope}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Identifier URI.
+    pub uri: String,
+    /// Names of its scopes.
+    pub scopes: Vec<String>,
 }
 
 /// A registered redirect URI, compared exactly.
@@ -124,7 +138,9 @@ fn one(section: &Section<'_>, tenants: &[Tenant]) -> Option<Application> {
         secrets,
         implicit_id_token: section.flag("implicit_id_token", false),
         implicit_access_token: section.flag("implicit_access_token", false),
-        scopes: list("scopes"),
+        api: api(section),
+        logout_url: section.parsed("logout_url", https_url),
+        password_grant: section.flag("password_grant", false),
         policies: list("policies"),
         lift_pkce: section.flag("lift_pkce", false),
         tenant: tenant?,
@@ -153,6 +169,24 @@ fn tenant(section: &Section<'_>, tenants: &[Tenant]) -> Option<String> {
         section.report_at(text.at, "tenant", wrong(format!("there is no tenant `{}`", text.value), remedy));
     }
     known.map(|tenant| tenant.name.clone())
+}
+
+fn api(section: &Section<'_>) -> Option<Api> {
+    let api = section.section("api", keys::APPLICATION_API);
+    if !api.is_present() {
+        return None;
+    }
+    let scopes = api.list("scopes").into_iter().map(|text| text.value).collect();
+    api.required("uri")?;
+    let uri = api.parsed("uri", https_url)?;
+    Some(Api { uri: uri.trim_end_matches('/').to_owned(), scopes })
+}
+
+fn https_url(text: &str) -> Result<String, Wrong> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" => Ok(text.to_owned()),
+        _ => Err(wrong(format!("`{text}` is no https address"), "write the full https:// address")),
+    }
 }
 
 fn redirects(section: &Section<'_>) -> Vec<Redirect> {
@@ -209,13 +243,19 @@ pub(super) fn redirect(kind: RedirectKind, uri: &str) -> Result<Redirect, Wrong>
     }
 }
 
-/// An id without characters that mean something in a URL or a header.
-pub(super) fn client_id(text: &str) -> Result<String, Wrong> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    match (1..=100).contains(&text.len()) && text.chars().all(fits) {
-        true => Ok(text.to_owned()),
-        false => Err(wrong("is no client id", "write a GUID, or up to 100 letters, digits, `-`, `_`, `.`")),
+/// A GUID, as registrations in the cloud have them; kept in lower case.
+fn client_id(text: &str) -> Result<String, Wrong> {
+    match (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten() {
+        Some(id) => Ok(id.to_string()),
+        None => {
+            Err(wrong(format!("`{text}` is no client id"), "write a GUID, 8-4-4-4-12 hexadecimal digits"))
+        }
     }
+}
+
+/// A client id of the command line: the error is a sentence.
+pub fn client_id_argument(text: &str) -> Result<String, String> {
+    client_id(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.remedy))
 }
 
 fn digest(text: &str) -> Result<SecretDigest, Wrong> {

@@ -189,7 +189,9 @@ fn applications(
         secrets: Vec::new(),
         implicit_id_token: true,
         implicit_access_token: true,
-        scopes: Vec::new(),
+        api: None,
+        logout_url: None,
+        password_grant: false,
         policies: Vec::new(),
         lift_pkce: false,
     };

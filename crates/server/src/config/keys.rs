@@ -32,6 +32,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
     ("[tenant.templates]", TENANT_TEMPLATES),
     ("[[application]]", APPLICATION),
     ("[application.redirect_uris]", REDIRECT_URIS),
+    ("[application.api]", APPLICATION_API),
     ("[smtp]", SMTP),
     ("[limits]", LIMITS),
     ("[hashing]", HASHING),
@@ -223,19 +224,31 @@ pub(super) const APPLICATION: &[Key] = &[
         "false",
         "May receive an access token straight from the authorize endpoint.",
     ),
-    key(
-        "scopes",
-        "[\"https://contoso.onmicrosoft.com/api/read\"]",
-        "[]",
-        "Scopes of web APIs the application may ask for, besides its own client id, openid, profile, email and offline_access.",
-    ),
+    part("api", "The web API that the application is, if it is one."),
     key("policies", "[\"B2C_1A_signup_signin\"]", "all", "Policies the application may use."),
+    key(
+        "logout_url",
+        "\"https://shop.example.com/signed-out\"",
+        "none",
+        "Loaded in a hidden frame when a session that the application took part in ends.",
+    ),
+    key(
+        "password_grant",
+        "true",
+        "false",
+        "May send names and passwords to the token endpoint. Only for applications that cannot be changed.",
+    ),
     key(
         "lift_pkce",
         "true",
         "false",
         "Lets a public application redeem codes without PKCE. Only for applications that cannot be changed.",
     ),
+];
+
+pub(super) const APPLICATION_API: &[Key] = &[
+    key("uri", "\"https://contoso.onmicrosoft.com/api\"", "required", "Identifier URI of the API."),
+    key("scopes", "[\"read\", \"write\"]", "[]", "Names of its scopes; asked for as `URI/NAME`."),
 ];
 
 pub(super) const REDIRECT_URIS: &[Key] = &[

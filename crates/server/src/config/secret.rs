@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 use super::document::{Section, Wrong, wrong};
@@ -54,7 +54,9 @@ fn master_key(text: &str) -> Result<Zeroizing<[u8; 32]>, Wrong> {
             "make one with `openssl rand -base64 32`, keep a copy in a safe place, and name it as { file = \"…\" } or { env = \"…\" }",
         )
     };
-    let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| refused())?);
+    // Both alphabets, with or without padding.
+    let plain = Zeroizing::new(text.trim().trim_end_matches('=').replace('+', "-").replace('/', "_"));
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(plain.as_bytes()).map_err(|_| refused())?);
     let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| refused())?;
     if key.iter().all(|byte| *byte == key[0]) {
         return Err(refused());

@@ -52,6 +52,7 @@ client_id = "8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34"
 name = "Shop"
 redirect_uris = { web = ["https://shop.example.com/cb"], native = ["msal8f6c://auth"] }
 secrets = ["sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"]
+api = { uri = "https://contoso.onmicrosoft.com/api", scopes = ["read"] }
 "#;
 
 #[test]
@@ -72,6 +73,7 @@ fn a_good_file_becomes_the_typed_struct() {
     assert_eq!(application.tenant, "contoso.onmicrosoft.com", "the only tenant");
     assert_eq!(application.redirects[1].kind, RedirectKind::Native);
     assert_eq!(application.secrets[0].0[..4], [0x2c, 0xf2, 0x4d, 0xba]);
+    assert_eq!(application.api.as_ref().map(|api| api.scopes.as_slice()), Some(&["read".to_owned()][..]));
     assert!(config.behaviour.trim_spaces_in_password && !config.behaviour.open_logout_redirect);
 }
 
@@ -166,6 +168,16 @@ const MISTAKES: &[(&str, &str, Told)] = &[
         "\"https://shop.example.com/cb\"",
         "\"https://*.example.com/cb\"",
         ("application[0].redirect_uris.web", 28, "wildcard", "exact"),
+    ),
+    (
+        "https://contoso.onmicrosoft.com/api",
+        "api://x",
+        ("application[0].api.uri", 30, "no https address", "https://"),
+    ),
+    (
+        "8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34",
+        "shop",
+        ("application[0].client_id", 26, "`shop` is no client id", "GUID"),
     ),
     ("sha256:2cf24", "sha256:zzzzz", ("application[0].secrets", 29, "SHA-256", "vestibule app secret add")),
 ];
