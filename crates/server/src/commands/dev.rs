@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Failure, Outcome, running};
+use super::{Failure, Outcome, place, running};
 use crate::config::{
     Config, DevArguments, Redirect, SecretDigest, Smtp, client_id_argument, listen_argument,
     redirect_argument, smtp_url,
@@ -82,9 +82,11 @@ pub fn run(command: DevCommand) -> Outcome {
         let folder = arguments.policies.display();
         return Err(Failure(format!("no file in `{folder}` is a policy with a TenantId")));
     };
-    let secret = confidential_secret(&arguments.data).map_err(|cause| {
+    let unusable = |cause: std::io::Error| {
         Failure(format!("the data folder `{}` cannot be used: {cause}", arguments.data.display()))
-    })?;
+    };
+    let secret = confidential_secret(&arguments.data).map_err(unusable)?;
+    place::remember_tenant(&arguments.data, &tenant).map_err(unusable)?;
     let digest = SecretDigest::of(&secret);
     let config = Config::dev(&arguments, &tenant, digest).map_err(Failure)?;
     telemetry::start(&config.log);
