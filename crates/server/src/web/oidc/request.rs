@@ -310,3 +310,7 @@ fn challenge(
         _ => Err(refused(90184, "The code_challenge_method is not supported. Use 'S256'.")),
     }
 }
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;
