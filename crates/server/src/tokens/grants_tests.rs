@@ -59,7 +59,8 @@ impl Bench {
     async fn refresh(&self, secret: &str, claimed: refresh::Claimed<'_>) -> Result<String, u32> {
         let found = refresh::find(self.shelf(), secret, claimed).await.map_err(number)?;
         let grant = found.grant.clone();
-        let next = refresh::rotate(self.shelf(), found, grant, &settings(), claimed).await.map_err(number)?;
+        let next =
+            refresh::rotate(self.shelf(), found, grant, (&settings(), claimed)).await.map_err(number)?;
         Ok(next.token)
     }
 }

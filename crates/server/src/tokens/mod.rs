@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_engine::claims::Claims;
 use vestibule_engine::journey::Fault;
 
+use crate::error::Error;
 use crate::keys::KeyError;
 use crate::seal::{SealError, Sealer};
 use crate::store::{Store, StoreError};
@@ -68,16 +69,13 @@ impl Grant {
     }
 }
 
-/// A failure of ours, with its cause.
-pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
-
 /// Why there is no token.
 #[derive(Debug)]
 pub enum Failure {
     /// The grant is not to be honoured: told to the client.
     Fault(Fault),
     /// Our machine failed.
-    Error(Trouble),
+    Error(Error),
 }
 
 impl From<Fault> for Failure {
@@ -86,9 +84,15 @@ impl From<Fault> for Failure {
     }
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Error(Box::new(error))
+        Self::Error(error.into())
     }
 }
 
@@ -97,20 +101,29 @@ impl From<SealError> for Failure {
         match error {
             // Something of ours that no longer opens: for the client a grant that is gone.
             SealError::Refused => Self::Fault(Fault::with(90080, EXPIRED)),
-            other => Self::Error(Box::new(other)),
+            other => Self::Error(other.into()),
         }
     }
 }
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
-        Self::Error(Box::new(error))
+        match error {
+            KeyError::Missing => Self::Fault(Fault::with(90025, "The policy's signing key does not exist.")),
+            KeyError::OutOfTime => {
+                Self::Fault(Fault::with(90220, "The policy's signing key is not valid at this time."))
+            }
+            KeyError::WrongKind => {
+                Self::Fault(Fault::with(90019, "The policy's signing key is not an RSA key."))
+            }
+            other => Self::Error(other.into()),
+        }
     }
 }
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self::Error(Box::new(error))
+        Self::Error(error.into())
     }
 }
 

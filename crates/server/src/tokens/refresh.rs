@@ -153,8 +153,7 @@ pub async fn rotate(
     shelf: Shelf<'_>,
     found: Found,
     grant: Grant,
-    settings: &TokenIssuer,
-    claimed: Claimed<'_>,
+    (settings, claimed): (&TokenIssuer, Claimed<'_>),
 ) -> Result<Successor, Failure> {
     if let Some(successor) = found.successor {
         return Ok(successor);

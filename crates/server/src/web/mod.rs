@@ -3,6 +3,7 @@
 //! In: HTTP. Out: HTTP. Nobody imports this module; what a request means is decided in the modules below it.
 
 pub mod dev;
+pub mod endpoints;
 pub mod error;
 pub mod headers;
 pub mod health;

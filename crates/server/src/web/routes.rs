@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_engine::kind::Kind;
 use vestibule_engine::policy::Policy;
 
-use super::{dev, health};
+use super::{dev, endpoints, health};
 use crate::app::Shared;
 use crate::config;
 use crate::policies::{Row, Tenant};
@@ -21,6 +21,7 @@ pub fn router(app: &Shared) -> Router {
     let site = Router::new()
         .route("/health/live", get(|| async { health::live() }))
         .route("/health/ready", get(ready))
+        .fallback(endpoints::answer)
         .with_state(app.clone());
     let site = match development(app, &site) {
         Some(pages) => site.merge(dev::routes(pages)),

@@ -20,6 +20,18 @@ const MOST_LANGUAGES: usize = 20;
 /// Longest cookie header that is read, bytes.
 const MOST_COOKIES: usize = 32 * 1024;
 
+/// Bytes of the secrets in cookies, and the letters they are written with.
+const SECRET_BYTES: usize = 32;
+const SECRET_LETTERS: usize = 43;
+/// Cookie with the id by which lockout knows a browser.
+pub const DEVICE_COOKIE: &str = "x-ms-cpim-dc";
+
+/// Name of the cookie with the secret that binds a tenant's journeys to a browser.
+#[must_use]
+pub fn browser_cookie(tenant: &str) -> String {
+    format!("x-ms-cpim-cache:{}_0", tenant.to_lowercase())
+}
+
 /// A request's head.
 #[derive(Clone, Debug)]
 pub struct Visit {
@@ -39,6 +51,8 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// A GUID for log and error messages.
     pub correlation: String,
+    /// A browser secret for who has none yet.
+    fresh_browser: String,
     /// Cookies for frames: `SameSite=None` where the origin is https.
     frames: bool,
 }
@@ -71,6 +85,7 @@ impl Visit {
             address: client_address(peer, forwarded, &server.trusted_proxies),
             headers: parts.headers.clone(),
             correlation: chance::uuid(),
+            fresh_browser: chance::token(SECRET_BYTES),
             frames: config.session.frames,
         })
     }
@@ -94,6 +109,21 @@ impl Visit {
             .filter(|line| line.len() <= MOST_COOKIES)
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
+    }
+
+    /// The secret that binds journeys to this browser: the one it sent, or a new one to be set with the first page.
+    #[must_use]
+    pub fn browser(&self, tenant: &str) -> String {
+        let sent = self.cookies(&browser_cookie(tenant));
+        let known = sent.iter().find(|value| value.len() == SECRET_LETTERS && value.bytes().all(is_letter));
+        known.map_or_else(|| self.fresh_browser.clone(), |value| (*value).to_owned())
+    }
+
+    /// The id by which lockout knows this browser, if it has one.
+    #[must_use]
+    pub fn device(&self) -> Option<&str> {
+        let sent = self.cookies(DEVICE_COOKIE);
+        sent.into_iter().find(|value| value.len() == SECRET_LETTERS && value.bytes().all(is_letter))
     }
 
     /// Languages the browser accepts, best first.
@@ -141,6 +171,11 @@ impl Visit {
             headers.append(header::SET_COOKIE, line);
         }
     }
+}
+
+/// A letter of base64url.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

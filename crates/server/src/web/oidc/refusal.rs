@@ -23,6 +23,7 @@ const WORDS: &[(&str, &[u32])] = &[
     ("invalid_client", &[90079, 90081, 90084, 90027, 90018, 90016, 90017, 90039]),
     ("invalid_grant", &[90080, 90085, 90087, 90088, 90128, 90129, 90182, 90183, 90225, 90279, 90288]),
     ("invalid_scope", &[90010, 90012, 90055, 90117, 90146, 90205, 90284, 99005]),
+    ("server_error", &[90019, 90025, 90037, 90048, 90220]),
     ("temporarily_unavailable", &[90035, 90229, 90244]),
     ("unauthorized_client", &[90011, 90057, 90058, 90092, 90248]),
     ("unsupported_grant_type", &[90086, 90224]),
@@ -139,7 +140,7 @@ mod tests {
             (90244, "temporarily_unavailable", "temporarily_unavailable"),
             (90010, "invalid_request", "server_error"),
             (90043, "invalid_request", "server_error"),
-            (90037, "invalid_request", "server_error"),
+            (90037, "server_error", "server_error"),
         ];
         for (code, asked, ended) in table {
             assert_eq!(Refusal::of(Fault::of(code)).error, asked, "{code}");

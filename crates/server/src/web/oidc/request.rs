@@ -4,6 +4,7 @@
 //! target, before which nothing may be redirected; then [`AuthorizeRequest`] or the refusal to send there. Pure, so that
 //! the same parameters, kept with the journey, are read again when it ends.
 
+use serde::{Deserialize, Serialize};
 use vestibule_engine::journey::Fault;
 
 use super::parameters::Parameters;
@@ -55,7 +56,7 @@ pub struct ResponseType {
 }
 
 /// `response_mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseMode {
     /// Behind `?`.
     Query,

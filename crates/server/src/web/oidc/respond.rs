@@ -6,6 +6,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 use super::request::{Proven, ResponseMode};
 use crate::chance;
@@ -14,8 +15,16 @@ use crate::chance;
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What is delivered, by name, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer(Vec<(&'static str, String)>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer(Vec<(String, String)>);
+
+/// An answer with its target: kept with the ended journey, so that a second click gets the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    redirect_uri: String,
+    mode: ResponseMode,
+    answer: Answer,
+}
 
 impl Answer {
     /// An empty answer.
@@ -25,15 +34,15 @@ impl Answer {
     }
 
     /// Adds a member.
-    pub fn give(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.push((name, value.into()));
+    pub fn give(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
     }
 
     /// Members in order, `code` last: public test scripts read it to the end of the URL (user-interface 2.4).
-    fn ordered(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let others = self.0.iter().filter(|(name, _)| *name != "code");
-        let code = self.0.iter().filter(|(name, _)| *name == "code");
-        others.chain(code).map(|(name, value)| (*name, value.as_str()))
+    fn ordered(&self) -> impl Iterator<Item = (&str, &str)> {
+        let others = self.0.iter().filter(|(name, _)| name != "code");
+        let code = self.0.iter().filter(|(name, _)| name == "code");
+        others.chain(code).map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     fn encoded(&self) -> String {
@@ -45,28 +54,34 @@ impl Answer {
     }
 }
 
-/// The response that takes an answer to its target, its `state` with it.
-#[must_use]
-pub fn deliver(proven: &Proven, mut answer: Answer) -> Response {
-    if let Some(state) = &proven.state {
-        answer.give("state", state.clone());
+impl Delivery {
+    /// An answer for a proven target, its `state` with it.
+    #[must_use]
+    pub fn new(proven: &Proven, mut answer: Answer) -> Delivery {
+        if let Some(state) = &proven.state {
+            answer.give("state", state.clone());
+        }
+        Delivery { redirect_uri: proven.redirect_uri.clone(), mode: proven.mode, answer }
     }
-    match proven.mode {
-        ResponseMode::FormPost => form(&proven.redirect_uri, &answer),
-        ResponseMode::Query | ResponseMode::Fragment => redirect(&target(proven, &answer)),
-    }
-}
 
-/// The URL with the answer in its query or fragment.
-#[must_use]
-pub fn target(proven: &Proven, answer: &Answer) -> String {
-    let uri = &proven.redirect_uri;
-    let separator = match (proven.mode, uri.contains('?')) {
-        (ResponseMode::Fragment, _) => '#',
-        (_, false) => '?',
-        (_, true) => '&',
-    };
-    format!("{uri}{separator}{}", answer.encoded())
+    /// The response that takes it there.
+    #[must_use]
+    pub fn response(&self) -> Response {
+        match self.mode {
+            ResponseMode::FormPost => form(&self.redirect_uri, &self.answer),
+            ResponseMode::Query | ResponseMode::Fragment => redirect(&self.target()),
+        }
+    }
+
+    /// The URL with the answer in its query or fragment.
+    fn target(&self) -> String {
+        let separator = match (self.mode, self.redirect_uri.contains('?')) {
+            (ResponseMode::Fragment, _) => '#',
+            (_, false) => '?',
+            (_, true) => '&',
+        };
+        format!("{}{separator}{}", self.redirect_uri, self.answer.encoded())
+    }
 }
 
 /// A 302 whose body repeats the target once, in a double-quoted `href` (user-interface 2.4).

@@ -8,7 +8,11 @@ fn proven(uri: &str, mode: ResponseMode, state: Option<&str>) -> Proven {
     Proven { redirect_uri: uri.into(), kind: RedirectKind::Web, mode, state: state.map(str::to_owned) }
 }
 
-fn answer(members: &[(&'static str, &str)]) -> Answer {
+fn sent(proven: &Proven, answer: Answer) -> Response {
+    Delivery::new(proven, answer).response()
+}
+
+fn answer(members: &[(&str, &str)]) -> Answer {
     let mut answer = Answer::new();
     for (name, value) in members {
         answer.give(name, *value);
@@ -33,7 +37,7 @@ fn members_stand_where_the_mode_says_and_code_stands_last() {
         ),
     ];
     for (uri, mode, expected) in table {
-        let response = deliver(&proven(uri, mode, Some("s")), answer(&[("code", "c"), ("client_info", "i")]));
+        let response = sent(&proven(uri, mode, Some("s")), answer(&[("code", "c"), ("client_info", "i")]));
         assert_eq!(response.status(), StatusCode::FOUND);
         assert_eq!(response.headers()[header::LOCATION], expected);
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
@@ -45,7 +49,7 @@ fn members_stand_where_the_mode_says_and_code_stands_last() {
 #[tokio::test]
 async fn the_body_of_a_redirect_holds_the_target_once_in_a_double_quoted_href() {
     let response =
-        deliver(&proven("https://a.test/cb", ResponseMode::Query, Some("s")), answer(&[("code", "eyJ.x")]));
+        sent(&proven("https://a.test/cb", ResponseMode::Query, Some("s")), answer(&[("code", "eyJ.x")]));
     let body = text(response).await;
     assert_eq!(body.matches("https://a.test/cb").count(), 1);
     assert!(body.contains(r#"<a href="https://a.test/cb?state=s&amp;code=eyJ.x">here</a>"#), "{body}");
@@ -56,7 +60,7 @@ async fn the_body_of_a_redirect_holds_the_target_once_in_a_double_quoted_href() 
 #[tokio::test]
 async fn a_posted_form_is_written_as_public_scripts_read_it() {
     let response =
-        deliver(&proven("https://a.test/cb", ResponseMode::FormPost, Some("s")), answer(&[("code", "c1")]));
+        sent(&proven("https://a.test/cb", ResponseMode::FormPost, Some("s")), answer(&[("code", "c1")]));
     assert_eq!(response.status(), StatusCode::OK);
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'") && !policy.contains("frame-ancestors"), "{policy}");
@@ -77,8 +81,7 @@ async fn attack_014_state_arrives_byte_for_byte_and_nothing_executes() {
     let bidi = "\u{202e}\u{2028}\u{feff}\u{fffe}".to_owned();
     let state = format!("\"><script>alert(1)</script>&amp;&#65;'{controls}{bidi}").repeat(10);
     let body =
-        text(deliver(&proven("https://a.test/cb", ResponseMode::FormPost, Some(&state)), Answer::new()))
-            .await;
+        text(sent(&proven("https://a.test/cb", ResponseMode::FormPost, Some(&state)), Answer::new())).await;
     assert_eq!(body.matches("<script").count(), 1, "only our own");
     let value = body.split("id=\"state\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(!value.contains(['<', '>']));
@@ -91,7 +94,7 @@ async fn attack_014_state_arrives_byte_for_byte_and_nothing_executes() {
     assert_eq!(read, state);
 
     for mode in [ResponseMode::Query, ResponseMode::Fragment] {
-        let url = target(&proven("https://a.test/cb", mode, None), &answer(&[("state", &state)]));
+        let url = Delivery::new(&proven("https://a.test/cb", mode, Some(&state)), Answer::new()).target();
         let (_, encoded) = url.split_once(['?', '#']).unwrap();
         assert_eq!(Parameters::read(encoded, b"").unwrap().raw("state"), Some(state.as_str()));
     }
@@ -100,7 +103,7 @@ async fn attack_014_state_arrives_byte_for_byte_and_nothing_executes() {
 #[test]
 fn attack_091_no_value_becomes_a_header() {
     let wild = "a\r\nSet-Cookie: x=1\r\n\r\n<html> b";
-    let response = deliver(
+    let response = sent(
         &proven("https://a.test/cb", ResponseMode::Query, Some(wild)),
         answer(&[("error", "server_error"), ("error_description", wild)]),
     );

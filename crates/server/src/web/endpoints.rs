@@ -1,0 +1,191 @@
+//! The endpoints of policies: one request in, the handler of its address out.
+//!
+//! In: whatever no fixed route took. Out: the handler's answer, or the plain page that says why there is none. What every
+//! endpoint shares is done here once: host, address, tenant, policy, limits, body.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use vestibule_engine::policy::Policy;
+
+use super::error::ErrorPage;
+use super::headers::secure;
+use super::oidc::call::Call;
+use super::oidc::{authorize, cors, discovery, logout, token, userinfo};
+use super::urls::{self, Address, Endpoint, NoAddress};
+use super::visit::Visit;
+use crate::app::{App, Shared};
+use crate::limits::Act;
+use crate::policies::Tenant;
+
+/// Largest body of any endpoint, bytes (attack 83).
+const MOST_BODY: usize = 64 * 1024;
+
+/// Answers a request at a policy's endpoint.
+pub async fn answer(State(app): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut response = match Visit::read(&parts, &app.config) {
+        Ok(visit) => route(&app, &visit, body).await.unwrap_or_else(|page| page.into_response()),
+        Err(_) => ErrorPage::misdirected().into_response(),
+    };
+    secure(response.headers_mut(), &app.config.server.public_url);
+    response
+}
+
+async fn route(app: &App, visit: &Visit, body: Body) -> Result<Response, ErrorPage> {
+    let address = address(visit)?;
+    let tenant = app.policies.tenant(&address.tenant).ok_or(ErrorPage::not_found())?;
+    let policy = app.policies.in_force(&tenant, &address.policy).ok_or(ErrorPage::not_found())?;
+    let call = call(app, visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
+    let methods = methods(address.endpoint);
+    if visit.method == Method::OPTIONS && methods.contains("OPTIONS") {
+        return Ok(preflight(call).await);
+    }
+    // The token endpoint answers wrong methods in JSON itself.
+    if address.endpoint != Endpoint::Token && !methods.split(", ").any(|known| known == visit.method.as_str())
+    {
+        return Err(ErrorPage::method_not_allowed(methods));
+    }
+    match read(call, body).await {
+        Ok(bytes) => handle(call, bytes).await,
+        Err(page) if address.endpoint == Endpoint::Token => Ok(token::unread(call, &page)),
+        Err(page) => Err(page),
+    }
+}
+
+fn address(visit: &Visit) -> Result<Address, ErrorPage> {
+    let p = policy_parameter(&visit.query)?;
+    urls::parse(&visit.path, p.as_deref()).map_err(|why| match why {
+        NoAddress::NotFound => ErrorPage::not_found(),
+        NoAddress::Differs => ErrorPage::bad_request(),
+    })
+}
+
+/// `p` of the query; two that differ are one too many (attack 9).
+fn policy_parameter(query: &str) -> Result<Option<String>, ErrorPage> {
+    let mut found: Option<String> = None;
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if name == "p" {
+            match &found {
+                Some(known) if *known != value => return Err(ErrorPage::bad_request()),
+                _ => found = Some(value.into_owned()),
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn call<'a>(
+    app: &'a App,
+    visit: &'a Visit,
+    (address, tenant, policy): (&'a Address, &'a Arc<Tenant>, &'a Arc<Policy>),
+) -> Option<Call<'a>> {
+    let party = policy.party.as_ref()?;
+    Some(Call { app, visit, address, tenant, policy, party })
+}
+
+/// Methods of an endpoint, as an `Allow` header says them.
+fn methods(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Discovery | Endpoint::Keys => "GET, HEAD, OPTIONS",
+        Endpoint::Authorize | Endpoint::Logout => "GET, POST",
+        Endpoint::Token => "POST, OPTIONS",
+        Endpoint::UserInfo => "GET, POST, OPTIONS",
+        Endpoint::SelfAsserted | Endpoint::Trace => "POST",
+        Endpoint::Page => "GET, POST",
+        Endpoint::ControlAction => "GET, POST",
+    }
+}
+
+async fn preflight(call: Call<'_>) -> Response {
+    match call.address.endpoint {
+        Endpoint::Discovery | Endpoint::Keys => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            cors::open(response.headers_mut());
+            cors::preflight(response.headers_mut());
+            response
+        }
+        _ => token::preflight(call).await,
+    }
+}
+
+/// Counts the request, and reads its body if it is a form of moderate size.
+async fn read(call: Call<'_>, body: Body) -> Result<Bytes, ErrorPage> {
+    let act = match call.address.endpoint {
+        Endpoint::Discovery | Endpoint::Keys | Endpoint::Trace => None,
+        Endpoint::Token | Endpoint::UserInfo => Some(Act::Token),
+        _ => Some(Act::Page),
+    };
+    if let Some(act) = act {
+        let counted = call.app.limits.check(act, call.visit.address);
+        counted.map_err(|throttled| ErrorPage::too_many(throttled.seconds))?;
+    }
+    let bytes = to_bytes(body, MOST_BODY).await.map_err(|_| ErrorPage::too_large())?;
+    let is_form = call.visit.header(header::CONTENT_TYPE.as_str()).is_some_and(is_form);
+    let is_free = matches!(call.address.endpoint, Endpoint::Trace);
+    let is_post = call.visit.method == Method::POST;
+    match is_post && !is_free && !is_form && !bytes.is_empty() {
+        true => Err(ErrorPage::unsupported()),
+        false => Ok(if is_post { bytes } else { Bytes::new() }),
+    }
+}
+
+/// A URL-encoded form, in UTF-8 if it says so at all.
+fn is_form(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let form =
+        parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    form && charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"))
+}
+
+async fn handle(call: Call<'_>, body: Bytes) -> Result<Response, ErrorPage> {
+    Ok(match call.address.endpoint {
+        Endpoint::Discovery => discovery::document(call),
+        Endpoint::Keys => discovery::keys(call).await,
+        Endpoint::Authorize => authorize::authorize(call, body).await,
+        Endpoint::Token => token::token(call, body).await,
+        Endpoint::Logout => logout::logout(call, body).await,
+        Endpoint::UserInfo => userinfo::userinfo(call, body).await,
+        Endpoint::Trace => StatusCode::OK.into_response(),
+        Endpoint::SelfAsserted | Endpoint::Page | Endpoint::ControlAction => {
+            return Err(ErrorPage::not_found());
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_083_only_forms_in_utf_8_are_read() {
+        let table = [
+            ("application/x-www-form-urlencoded", true),
+            ("application/x-www-form-urlencoded;charset=utf-8", true),
+            ("Application/X-WWW-Form-Urlencoded; charset=\"UTF-8\"", true),
+            ("application/x-www-form-urlencoded; charset=utf-16", false),
+            ("application/json", false),
+            ("multipart/form-data; boundary=x", false),
+            ("text/plain", false),
+            ("", false),
+        ];
+        for (content_type, expected) in table {
+            assert_eq!(is_form(content_type), expected, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn attack_009_two_policies_in_the_query_are_one_too_many() {
+        assert_eq!(policy_parameter("a=1&p=X").unwrap().as_deref(), Some("X"));
+        assert_eq!(policy_parameter("p=X&p=X").unwrap().as_deref(), Some("X"));
+        assert!(policy_parameter("p=X&p=Y").is_err());
+        assert_eq!(policy_parameter("").unwrap(), None);
+    }
+}

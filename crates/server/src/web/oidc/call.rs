@@ -1,0 +1,85 @@
+//! A request at an endpoint of a policy: who asks, where, of which policy. Every handler of the protocol gets one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use vestibule_engine::policy::{Policy, RelyingParty};
+
+use crate::app::App;
+use crate::applications::{self, Application};
+use crate::error::Error;
+use crate::policies::Tenant;
+use crate::tokens::{Api, Shelf};
+use crate::web::urls::Address;
+use crate::web::visit::Visit;
+
+/// One request.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The parts of the server.
+    pub app: &'a App,
+    /// The request's head.
+    pub visit: &'a Visit,
+    /// The address in the form it was asked.
+    pub address: &'a Address,
+    /// The tenant.
+    pub tenant: &'a Arc<Tenant>,
+    /// The policy in force.
+    pub policy: &'a Arc<Policy>,
+    /// Its relying party.
+    pub party: &'a RelyingParty,
+}
+
+impl<'a> Call<'a> {
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    /// Where codes, tokens and sessions of the tenant are kept.
+    #[must_use]
+    pub fn shelf(&self) -> Shelf<'a> {
+        Shelf { store: &self.app.store, sealer: &self.app.sealer, tenant: &self.tenant.name, now: self.now() }
+    }
+
+    /// The registered application of a client id.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub async fn application(&self, client_id: &str) -> Result<Option<Application>, Error> {
+        Ok(applications::find(&self.app.store, &self.tenant.name, client_id).await?)
+    }
+
+    /// All applications of the tenant.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub async fn applications(&self) -> Result<Vec<Application>, Error> {
+        Ok(applications::list(&self.app.store, &self.tenant.name).await?)
+    }
+
+    /// The APIs of the tenant, where the scope can name one.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub async fn apis(&self, scope: Option<&str>) -> Result<Vec<Api>, Error> {
+        apis(self.app, &self.tenant.name, scope).await
+    }
+}
+
+/// The APIs of a tenant, where a scope text can name one at all.
+///
+/// # Errors
+/// Failures of the store.
+pub async fn apis(app: &App, tenant: &str, scope: Option<&str>) -> Result<Vec<Api>, Error> {
+    if !scope.is_some_and(|scope| scope.contains("://")) {
+        return Ok(Vec::new());
+    }
+    let exposed = applications::list(&app.store, tenant).await?.into_iter().filter_map(|application| {
+        let resource = application.resource?;
+        let (identifier_uri, scopes) = (resource.identifier_uri, resource.scopes);
+        Some(Api { client_id: application.client_id, identifier_uri, scopes })
+    });
+    Ok(exposed.collect())
+}

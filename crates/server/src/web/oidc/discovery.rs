@@ -1,0 +1,104 @@
+//! The public documents of a policy: discovery and key set (protocols 1).
+//!
+//! In: a call. Out: JSON that any origin may read and caches may keep. Nothing in it is secret, and nothing is computed
+//! that another request would not compute alike.
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+use vestibule_engine::kind::{Kind, TokenIssuer};
+use vestibule_engine::policy::{Step, StepKind, UserJourney};
+
+use super::call::Call;
+use super::{cors, hint, told};
+use crate::error::Error;
+use crate::keys::KeyError;
+use crate::tokens::issuer;
+use crate::web::error::ErrorPage;
+
+/// Claims of ours in every id token, for `claims_supported`.
+const OWN_CLAIMS: &[&str] = &["iss", "iat", "exp", "aud", "acr", "nonce", "auth_time"];
+/// All combinations, as the cloud prints them.
+const RESPONSE_TYPES: &[&str] = &[
+    "code",
+    "code id_token",
+    "code token",
+    "code id_token token",
+    "id_token",
+    "id_token token",
+    "token",
+    "token id_token",
+];
+
+/// The issuer that the policy's own journey ends at; else any of the policy's.
+#[must_use]
+pub fn settings<'a>(call: Call<'a>) -> Option<&'a TokenIssuer> {
+    of_journey(&call.party.journey).or_else(|| hint::issuers(call.policy).next())
+}
+
+fn of_journey(journey: &UserJourney) -> Option<&TokenIssuer> {
+    let sent = journey.steps.iter().rev().find_map(|step: &Step| match &step.kind {
+        StepKind::SendClaims(profile) => Some(profile),
+        _ => None,
+    });
+    match &sent.or(journey.default_issuer.as_ref())?.kind {
+        Kind::TokenIssuer(settings) => Some(settings),
+        _ => None,
+    }
+}
+
+/// The discovery document.
+#[must_use]
+pub fn document(call: Call<'_>) -> Response {
+    let Some(settings) = settings(call) else { return ErrorPage::not_found().into_response() };
+    let origin = &call.visit.origin;
+    let url = |tail: &str| call.address.url(origin, tail);
+    let mut claims = vec!["sub"];
+    for name in call.party.wire_names().chain(OWN_CLAIMS.iter().copied()) {
+        if !claims.contains(&name) {
+            claims.push(name);
+        }
+    }
+    let mut document = json!({
+        "issuer": issuer(origin, &call.tenant.id, &call.policy.id, settings.issuer),
+        "authorization_endpoint": url("oauth2/v2.0/authorize"),
+        "token_endpoint": url("oauth2/v2.0/token"),
+        "end_session_endpoint": url("oauth2/v2.0/logout"),
+        "jwks_uri": url("discovery/v2.0/keys"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "response_types_supported": RESPONSE_TYPES,
+        "scopes_supported": ["openid"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "claims_supported": claims,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    if call.party.user_info_journey.is_some()
+        && let Value::Object(members) = &mut document
+    {
+        members.insert("userinfo_endpoint".to_owned(), url("openid/v2.0/userinfo").into());
+    }
+    public(document.to_string(), "public, max-age=3600")
+}
+
+/// The key set of the container that signs the policy's tokens.
+pub async fn keys(call: Call<'_>) -> Response {
+    let Some(settings) = settings(call) else { return ErrorPage::not_found().into_response() };
+    match call.app.keys.public_set(&call.tenant.name, &settings.signing_key).await {
+        // A new key is published a day before it signs, so an hour's cache is never too old.
+        Ok(set) => public(set, "public, max-age=3600"),
+        Err(KeyError::Missing) => public(json!({ "keys": [] }).to_string(), "no-store"),
+        Err(error) => told::failure(&Error::from(error)),
+    }
+}
+
+fn public(body: String, caching: &'static str) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    cors::open(headers);
+    response
+}

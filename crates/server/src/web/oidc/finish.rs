@@ -1,0 +1,242 @@
+//! The end of a journey that an authorization request began: what it issued becomes codes and tokens on their way to the
+//! application, what it kept becomes the browser's session (architecture 4).
+//!
+//! In: a journey in hand and its outcome. Out: the response, and the journey marked as ended so that a second click gets
+//! the same answer. The request is read again from what the journey kept, by the rules that admitted it.
+
+use axum::response::Response;
+use vestibule_engine::journey::state::Session;
+use vestibule_engine::journey::{Fault, Issue, Outcome};
+use vestibule_engine::kind::{Kind, TokenIssuer};
+use vestibule_engine::policy::RelyingParty;
+
+use super::parameters::Parameters;
+use super::refusal::Refusal;
+use super::request::{self, AuthorizeRequest, Proven};
+use super::respond::{Answer, Delivery};
+use super::told;
+use crate::app::App;
+use crate::applications::{self, Application, RedirectKind};
+use crate::audit::{self, Activity, Event, Origin};
+use crate::error::Error;
+use crate::journeys::Live;
+use crate::sessions::{self, Presented, SignIn};
+use crate::tokens::mint::Wanted;
+use crate::tokens::{Failure, Frame, Grant, Shelf, code, mint};
+use crate::web::oidc::call::apis;
+use crate::web::visit::Visit;
+
+/// Ends a journey.
+pub async fn finish(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Response {
+    match end(app, visit, live, outcome).await {
+        Ok(response) => response,
+        Err(error) => told::failure(&error),
+    }
+}
+
+/// The answer that an ended journey was given before: for a second click.
+#[must_use]
+pub fn again(live: &Live) -> Option<Response> {
+    let delivery: Delivery = serde_json::from_value(live.ticket.ending.clone()?).ok()?;
+    Some(delivery.response())
+}
+
+/// What the end of a journey is decided by.
+struct Ending<'a> {
+    app: &'a App,
+    visit: &'a Visit,
+    party: &'a RelyingParty,
+    application: &'a Application,
+    proven: &'a Proven,
+    correlation: String,
+}
+
+async fn end(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Result<Response, Error> {
+    let policy = live.policy.clone();
+    let Some(party) = &policy.party else {
+        return Ok(told::fault(visit, &Fault::of(90031), app.clock.now()));
+    };
+    let parameters = Parameters::kept(&live.journey.request.parameters);
+    let client_id = parameters.get("client_id").unwrap_or_default();
+    let found = applications::find(&app.store, &live.tenant.name, client_id).await?;
+    // The application was changed or removed while the person was signing in.
+    let proven = found.as_ref().and_then(|application| request::prove(&parameters, application).ok());
+    let (Some(application), Some(proven)) = (found, proven) else {
+        return Ok(told::fault(visit, &Fault::of(90006), app.clock.now()));
+    };
+    let correlation = live.journey.correlation.clone();
+    let ending = Ending { app, visit, party, application: &application, proven: &proven, correlation };
+    let issue = match outcome {
+        Outcome::Fault(fault) if party.behaviour.show_errors => {
+            return Ok(told::fault(visit, &fault, app.clock.now()));
+        }
+        Outcome::Fault(fault) => return ending.refuse(live, Refusal::ended(fault)).await,
+        Outcome::Issue(issue) => issue,
+    };
+    let apis = apis(app, &live.tenant.name, parameters.get("scope")).await?;
+    match request::read(&parameters, &application, &proven, &apis) {
+        Ok(request) => ending.issue(live, issue, request).await,
+        Err(refusal) => ending.refuse(live, refusal).await,
+    }
+}
+
+impl Ending<'_> {
+    async fn issue(
+        &self,
+        live: &mut Live,
+        issue: Issue,
+        request: AuthorizeRequest,
+    ) -> Result<Response, Error> {
+        let Kind::TokenIssuer(settings) = &issue.issuer.kind else {
+            return Ok(told::document(&issue.claims));
+        };
+        let tenant = live.tenant.clone();
+        let shelf = Shelf {
+            store: &self.app.store,
+            sealer: &self.app.sealer,
+            tenant: &tenant.name,
+            now: self.app.clock.now(),
+        };
+        let grant = self.grant(live, &issue, &request);
+        let answer = match self.answer(shelf, &tenant.id, settings, (grant, &request)).await {
+            Ok(answer) => answer,
+            Err(Failure::Fault(fault)) => return self.refuse(live, Refusal::ended(fault)).await,
+            Err(Failure::Error(error)) => return Err(error),
+        };
+        let cookie = self.keep(shelf, live, &issue).await?;
+        self.record(live, &issue, &request).await?;
+        let delivery = Delivery::new(self.proven, answer);
+        live.end(self.app, serde_json::to_value(&delivery)?).await?;
+        let mut response = delivery.response();
+        if let Some(cookie) = cookie {
+            self.visit.set_cookie(response.headers_mut(), &cookie.name, &cookie.value, cookie.max_age);
+        }
+        Ok(response)
+    }
+
+    fn grant(&self, live: &Live, issue: &Issue, request: &AuthorizeRequest) -> Grant {
+        Grant {
+            policy: live.policy.id.to_string(),
+            issuer: issue.issuer.id.to_string(),
+            client_id: self.application.client_id.clone(),
+            user: issue.user.clone(),
+            subject: issue.subject.clone(),
+            claims: issue.claims.clone(),
+            bag: issue.bag.clone(),
+            authenticated_at: issue.authenticated_at,
+            nonce: request.nonce.clone(),
+            scopes: request.scopes.clone(),
+            spa: self.proven.kind == RedirectKind::Spa,
+        }
+    }
+
+    /// Codes and tokens by response type (protocols 2).
+    async fn answer(
+        &self,
+        shelf: Shelf<'_>,
+        tenant_id: &str,
+        settings: &TokenIssuer,
+        (grant, request): (Grant, &AuthorizeRequest),
+    ) -> Result<Answer, Failure> {
+        let wanted = request.response_type;
+        let mut answer = Answer::new();
+        let client_info = request.client_info.then(|| super::token::client_info(&grant, tenant_id));
+        let code = match wanted.code {
+            true => {
+                let challenge = request.challenge.clone();
+                Some(code::create(shelf, grant.clone(), &self.proven.redirect_uri, challenge).await?)
+            }
+            false => None,
+        };
+        if wanted.has_token() {
+            let key = self.app.keys.active(shelf.tenant, &settings.signing_key).await?;
+            let origin = &self.visit.origin;
+            let frame = Frame { settings, origin, tenant_id, policy: &grant.policy, now: shelf.now };
+            let wanted =
+                Wanted { id_token: wanted.id_token, access_token: wanted.token, code: code.as_deref() };
+            let minted = mint(&grant, frame, &key, wanted)?;
+            if let Some(token) = minted.access_token {
+                answer.give("access_token", token);
+                answer.give("token_type", "Bearer");
+                answer.give("expires_in", settings.access_seconds.to_string());
+                answer.give("scope", request.scopes.text());
+            }
+            if let Some(token) = minted.id_token {
+                answer.give("id_token", token);
+            }
+        }
+        if let Some(code) = code {
+            answer.give("code", code);
+        }
+        if let Some(client_info) = client_info {
+            answer.give("client_info", client_info);
+        }
+        Ok(answer)
+    }
+
+    async fn keep(
+        &self,
+        shelf: Shelf<'_>,
+        live: &Live,
+        issue: &Issue,
+    ) -> Result<Option<sessions::SessionCookie>, Error> {
+        let behaviour = &self.party.behaviour;
+        let client_id = &self.application.client_id;
+        let Some(partition) = sessions::partition(behaviour.scope, client_id, &live.policy.id) else {
+            return Ok(None);
+        };
+        let name = sessions::cookie_name(shelf.tenant, &partition);
+        let before =
+            match sessions::load(shelf, &partition, &self.visit.cookies(&name)).await.map_err(as_error)? {
+                Presented::Live(live) => Some(*live),
+                Presented::Absent | Presented::Stale => None,
+            };
+        let took_part = live.journey.session != Session::default();
+        let sign_in = SignIn { issue, took_part, client_id, behaviour, partition: &partition };
+        sessions::keep(shelf, before, sign_in).await.map_err(as_error)
+    }
+
+    async fn record(&self, live: &Live, issue: &Issue, request: &AuthorizeRequest) -> Result<(), Error> {
+        let kinds = [
+            (request.response_type.code, Activity::IssueCode),
+            (request.response_type.id_token, Activity::IssueIdToken),
+            (request.response_type.token, Activity::IssueAccessToken),
+        ];
+        for (_, activity) in kinds.into_iter().filter(|(issued, _)| *issued) {
+            let origin = Origin {
+                correlation_id: self.correlation.clone(),
+                policy_id: Some(live.policy.id.to_string()),
+                application_id: Some(self.application.client_id.clone()),
+                client_ip_address: Some(self.visit.address),
+                client: self.visit.header("user-agent").map(str::to_owned),
+                identity_provider_name: None,
+            };
+            let target = issue.user.as_deref().unwrap_or_default();
+            let event = Event { tenant: &live.tenant.name, activity, failure: None, target, origin };
+            audit::record(&self.app.store, event, self.app.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn refuse(&self, live: &mut Live, refusal: Refusal) -> Result<Response, Error> {
+        let delivery = refused(self.proven, &refusal, &self.correlation, self.app.clock.now());
+        live.end(self.app, serde_json::to_value(&delivery)?).await?;
+        Ok(delivery.response())
+    }
+}
+
+/// A refusal on its way to a proven target (protocols 11).
+#[must_use]
+pub fn refused(proven: &Proven, refusal: &Refusal, correlation: &str, now: jiff::Timestamp) -> Delivery {
+    let mut answer = Answer::new();
+    answer.give("error", refusal.error);
+    answer.give("error_description", refusal.description(correlation, now));
+    Delivery::new(proven, answer)
+}
+
+fn as_error(failure: Failure) -> Error {
+    match failure {
+        Failure::Error(error) => error,
+        Failure::Fault(fault) => Error::new("keeping a session", fault.text),
+    }
+}

@@ -1,0 +1,50 @@
+//! The authorization code grant.
+
+use crate::tokens::{Failure, Scopes, code, refresh, scopes};
+use crate::web::oidc::refusal::Refusal;
+use crate::web::oidc::token::{Denied, Exchange, Issued, missing};
+
+/// Redeems a code. Tokens are minted first and kept in the transaction that spends the code, so that nothing is issued
+/// which a second use of the code could not revoke.
+///
+/// # Errors
+/// `invalid_grant`, `invalid_scope`, or failures of ours.
+pub async fn redeem(exchange: Exchange<'_>) -> Result<Issued, Denied> {
+    let Exchange { call, application, form } = exchange;
+    let secret = form.get("code").ok_or_else(|| missing("code"))?;
+    let shelf = call.shelf();
+    let claimed = code::Claimed {
+        policy: &call.policy.id,
+        client_id: &application.client_id,
+        redirect_uri: form.get("redirect_uri"),
+        verifier: form.get("code_verifier"),
+    };
+    let found = code::find(shelf, secret, claimed).await?;
+    let grant = found.code.grant.clone();
+    check_scope(exchange, &grant.scopes).await?;
+    let settings = super::settings(call.policy, &grant)?.clone();
+    let minted = super::mint_all(exchange, &grant, &settings).await?;
+    let (refresh, changes) = match grant.scopes.offline {
+        true => {
+            let (first, changes) = refresh::begin(shelf, grant.clone(), &found.code.family, &settings)?;
+            (Some(first), changes)
+        }
+        false => (None, Vec::new()),
+    };
+    code::spend(shelf, found, minted.access_token.as_deref(), changes).await?;
+    Ok(Issued { grant, minted, refresh, settings })
+}
+
+/// `scope` is optional here; where it is sent it must be one that the code could have been issued for.
+async fn check_scope(exchange: Exchange<'_>, granted: &Scopes) -> Result<(), Denied> {
+    let Some(text) = exchange.form.get("scope") else { return Ok(()) };
+    let apis = exchange.call.apis(Some(text)).await?;
+    let asked = scopes::read(text, &exchange.application.client_id, &apis).map_err(Failure::from)?;
+    match asked.is_within(granted) {
+        true => Ok(()),
+        false => {
+            let text = "The scope is not the one that the code was issued for.";
+            Err(Refusal::named("invalid_scope", 90115, text).into())
+        }
+    }
+}
