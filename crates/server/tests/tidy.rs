@@ -39,11 +39,14 @@ const ENGINE: &[Row] = &[
             "regex",
         ],
     ),
-    ("journey", &["policy", "kind", "claims", "transform", "message", "regex"]),
+    ("text", &[]),
+    ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text"]),
 ];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];
 const PARTS: &[&str] = &[
+    "error",
+    "journeys",
     "clock",
     "chance",
     "config",
@@ -70,6 +73,7 @@ const SERVER: &[Row] = &[
     ("chance", &[]),
     ("config", &[]),
     ("store", &["clock", "chance"]),
+    ("error", &["store", "seal", "keys"]),
     ("seal", &["clock", "chance", "store"]),
     ("applications", &["chance", "config", "store"]),
     ("keys", GROUND),
@@ -82,14 +86,15 @@ const SERVER: &[Row] = &[
     ("tls", &["config"]),
     ("watch", &[]),
     ("telemetry", GROUND),
-    ("tokens", &["clock", "chance", "config", "store", "keys", "seal"]),
-    ("sessions", &["clock", "chance", "config", "store", "seal", "tokens"]),
+    ("tokens", &["clock", "chance", "config", "error", "store", "keys", "seal"]),
+    ("sessions", &["clock", "chance", "config", "error", "store", "seal", "tokens"]),
     ("policies", &["clock", "chance", "config", "store", "keys", "watch"]),
     ("app", PARTS),
     (
         "providers",
         &[
             "app",
+            "error",
             "clock",
             "chance",
             "config",
@@ -104,15 +109,29 @@ const SERVER: &[Row] = &[
             "limits",
         ],
     ),
-    ("world", &["app", "providers", "clock", "chance", "policies", "config", "store", "directory"]),
+    ("world", &["app", "error", "providers", "clock", "chance", "policies", "config", "store", "directory"]),
     (
         "journeys",
-        &["app", "world", "clock", "chance", "config", "store", "policies", "directory", "audit", "limits"],
+        &[
+            "app",
+            "error",
+            "world",
+            "seal",
+            "clock",
+            "chance",
+            "config",
+            "store",
+            "policies",
+            "directory",
+            "audit",
+            "limits",
+        ],
     ),
     (
         "web",
         &[
             "app",
+            "error",
             "journeys",
             "tokens",
             "sessions",
@@ -134,6 +153,7 @@ const SERVER: &[Row] = &[
             "listen",
         ],
     ),
+    ("serving", &["*"]),
     ("commands", &["*"]),
 ];
 
