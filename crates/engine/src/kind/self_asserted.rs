@@ -1,5 +1,6 @@
 //! Self-asserted pages (technical-profiles 4.1).
 
+use super::Metadata;
 use std::sync::Arc;
 
 use crate::claims::Name;
@@ -51,4 +52,50 @@ pub enum ForgotPasswordPlace {
     AfterButtons,
     /// Nowhere.
     None,
+}
+
+/// Settings of pages that have no field of their own here: the page shows them, or they are without effect.
+const OTHER: &[&str] = &[
+    "setting.sendHintOnSignup",
+    "setting.includePasswordRequirements",
+    "setting.announceVerCompleteMsg",
+    "setting.enableCaptchaChallenge",
+    "setting.bottomUnderFormClaimsProviderSelections",
+    "LocalAccountType",
+    "LocalAccountProfile",
+    "TokenLifeTimeInSeconds",
+];
+
+/// Reads the settings of a page (technical-profiles 4.1).
+pub(super) fn read(metadata: &Metadata<'_>) -> Option<SelfAsserted> {
+    metadata.known(OTHER);
+    let places = [
+        ("AfterLabel", ForgotPasswordPlace::AfterLabel),
+        ("AfterInput", ForgotPasswordPlace::AfterInput),
+        ("AfterButtons", ForgotPasswordPlace::AfterButtons),
+        ("None", ForgotPasswordPlace::None),
+    ];
+    let content = metadata.needed_content("ContentDefinitionReferenceId");
+    let page = SelfAsserted {
+        content: content.clone().unwrap_or_default(),
+        enforce_verification: metadata.flag("EnforceEmailVerification", true),
+        allow_null_values: metadata.flag("AllowGenerationOfClaimsWithNullValues", false),
+        username_mode: metadata
+            .choice("setting.operatingMode", &[("Email", false), ("Username", true)])
+            .unwrap_or(false),
+        retry_limit: metadata.number("setting.retryLimit", 1..=u32::MAX),
+        show_cancel: metadata.flag("setting.showCancelButton", true),
+        show_continue: metadata.flag("setting.showContinueButton", true),
+        show_signup: metadata.flag("setting.showSignupLink", true),
+        sign_up_targets: metadata.exchanges("SignUpTarget"),
+        forgot_place: metadata.choice("setting.forgotPasswordLinkLocation", &places).unwrap_or_default(),
+        forgot_target: metadata.exchanges("setting.forgotPasswordLinkOverride").into_iter().next(),
+        remember_me: metadata.flag("setting.enableRememberMe", false),
+        delay_milliseconds: metadata
+            .number("setting.inputVerificationDelayTimeInMilliseconds", 0..=u32::MAX)
+            .unwrap_or(2000),
+        address_claim: metadata.claim_if_declared("IpAddressClaimReferenceId"),
+        config: metadata.settings().into(),
+    };
+    content.map(|_| page)
 }

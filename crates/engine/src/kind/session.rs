@@ -1,5 +1,7 @@
 //! Session providers (technical-profiles 21).
 
+use super::{Kind, Metadata};
+
 /// Which session provider a profile is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
@@ -13,4 +15,10 @@ pub enum Session {
     OAuth,
     /// `SamlSSOSessionProvider`.
     Saml,
+}
+
+/// Reads the settings of a session provider, none of which has an effect.
+pub(super) fn read(provider: Session, metadata: &Metadata<'_>) -> Option<Kind> {
+    metadata.known(&["AlwaysFetchClaimsFromProvider", "IncludeSessionIndex", "RegisterServiceProviders"]);
+    Some(Kind::Session(provider))
 }

@@ -1,0 +1,166 @@
+//! `IncludeTechnicalProfile` and `IncludeClaimsFromTechnicalProfile` (policy-language 2.4). In: the merged profiles.
+//! Out: the same profiles, each with what it includes, and which of them have a hole because an include failed.
+
+use super::names::{Names, Sort};
+use super::report::Report;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::inherit::{Effective, overlay_profile};
+use crate::message;
+use crate::source::Spanned;
+use crate::syntax::TechnicalProfile;
+
+/// How long a chain of includes may be. The language sets no limit; this one keeps a hostile file from growing.
+const DEPTH: usize = 100;
+/// How many claims, settings and keys all profiles together may have once their includes are laid in.
+const ITEMS: usize = 100_000;
+
+/// Profiles with their includes laid in.
+pub(super) struct Flat {
+    /// In the order of the tree.
+    pub(super) profiles: Vec<TechnicalProfile>,
+    /// Whether a part of the profile is unknown.
+    pub(super) holes: Vec<bool>,
+}
+
+struct Flattening<'a> {
+    own: &'a [TechnicalProfile],
+    names: &'a Names,
+    done: Vec<Option<TechnicalProfile>>,
+    holes: Vec<bool>,
+    items: usize,
+}
+
+/// Lays every profile over the one it includes.
+pub(super) fn flatten(tree: &Effective, names: &Names, report: &mut Report) -> Flat {
+    let own = tree.technical_profiles.as_slice();
+    let mut state =
+        Flattening { own, names, done: vec![None; own.len()], holes: vec![false; own.len()], items: 0 };
+    for index in 0..own.len() {
+        let chain = state.chain(index, report);
+        state.fold(&chain, report);
+    }
+    let mut profiles: Vec<TechnicalProfile> =
+        state.done.into_iter().zip(own).map(|(done, own)| done.unwrap_or_else(|| own.clone())).collect();
+    let mut holes = state.holes;
+    claims_from(&mut profiles, &mut holes, names, report);
+    Flat { profiles, holes }
+}
+
+impl Flattening<'_> {
+    /// The profiles still to be folded for `index`: itself, what it includes, and so on.
+    fn chain(&mut self, index: usize, report: &mut Report) -> Vec<usize> {
+        let mut chain = Vec::new();
+        let mut next = Some(index);
+        while let Some(at) = next.filter(|at| self.done.get(*at).is_some_and(Option::is_none)) {
+            chain.push(at);
+            next = self.included(at, &chain, report);
+        }
+        chain
+    }
+
+    /// What profile `at`, the last of `chain`, includes; nothing, and a hole, where that is no use.
+    fn included(&mut self, at: usize, chain: &[usize], report: &mut Report) -> Option<usize> {
+        let profile = self.own.get(at)?;
+        let reference = profile.include_technical_profile.as_ref()?;
+        let Some(entry) = report.keep(self.names.resolve(Sort::Profile, reference)) else {
+            self.make_hole(at);
+            return None;
+        };
+        if chain.contains(&entry.index) {
+            report.push(circle(profile, reference));
+        } else if chain.len() >= DEPTH {
+            let message = message!("more than {DEPTH} technical profiles include each other");
+            report.error(codes::INCLUDE_TOO_DEEP, reference.span, message);
+        } else {
+            return Some(entry.index);
+        }
+        self.make_hole(at);
+        None
+    }
+
+    fn make_hole(&mut self, at: usize) {
+        if let Some(hole) = self.holes.get_mut(at) {
+            *hole = true;
+        }
+    }
+
+    /// Folds a chain from its end.
+    fn fold(&mut self, chain: &[usize], report: &mut Report) {
+        for at in chain.iter().rev().copied() {
+            let Some(own) = self.own.get(at) else { continue };
+            let target = own.include_technical_profile.as_ref();
+            let target = target.and_then(|id| self.names.find(Sort::Profile, id)).map(|entry| entry.index);
+            let base = target.and_then(|target| self.done.get(target)?.as_ref());
+            let whole = base.map_or_else(|| own.clone(), |base| lay(base, own));
+            if target.is_some_and(|target| self.holes.get(target).copied().unwrap_or_default()) {
+                self.make_hole(at);
+            }
+            if self.items > ITEMS {
+                self.make_hole(at);
+                continue;
+            }
+            self.items += size(&whole);
+            if self.items > ITEMS {
+                let message = message!("the technical profiles hold more than {ITEMS} items with all they include");
+                report.error(codes::INCLUDE_TOO_DEEP, own.id.span, message);
+            }
+            if let Some(done) = self.done.get_mut(at) {
+                *done = Some(whole);
+            }
+        }
+    }
+}
+
+fn lay(base: &TechnicalProfile, own: &TechnicalProfile) -> TechnicalProfile {
+    let mut whole = overlay_profile(base, own);
+    whole.id = own.id.clone();
+    whole.span = own.span;
+    whole.overrides.clone_from(&own.overrides);
+    whole
+}
+
+fn size(profile: &TechnicalProfile) -> usize {
+    1 + profile.metadata.len()
+        + profile.cryptographic_keys.len()
+        + profile.input_claims.len()
+        + profile.display_claims.len()
+        + profile.persisted_claims.len()
+        + profile.output_claims.len()
+        + profile.input_claims_transformations.len()
+        + profile.output_claims_transformations.len()
+        + profile.validation_technical_profiles.len()
+}
+
+fn circle(profile: &TechnicalProfile, reference: &Spanned<String>) -> Diagnostic {
+    let message = message!("technical profile `{}` includes itself through `{}`", *profile.id, **reference);
+    Diagnostic::error(codes::INCLUDE_CIRCLE, reference.span, message)
+        .help("take one of the IncludeTechnicalProfile elements out of the circle")
+}
+
+/// Adds the input and output claims of the profiles named by `IncludeClaimsFromTechnicalProfile`.
+fn claims_from(profiles: &mut [TechnicalProfile], holes: &mut [bool], names: &Names, report: &mut Report) {
+    for at in 0..profiles.len() {
+        let Some(reference) = profiles.get(at).and_then(|one| one.include_claims_from_technical_profile.clone())
+        else {
+            continue;
+        };
+        let entry = report.keep(names.resolve(Sort::Profile, &reference));
+        let Some(source) = entry.and_then(|entry| profiles.get(entry.index)).cloned() else {
+            if let Some(hole) = holes.get_mut(at) {
+                *hole = true;
+            }
+            continue;
+        };
+        if let Some(profile) = profiles.get_mut(at) {
+            let only_claims = TechnicalProfile {
+                input_claims: source.input_claims,
+                output_claims: source.output_claims,
+                ..profile.clone()
+            };
+            let mut whole = profile.clone();
+            whole.input_claims = overlay_profile(&only_claims, profile).input_claims;
+            whole.output_claims = overlay_profile(&only_claims, profile).output_claims;
+            *profile = whole;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What has a name in a policy. In: the merged tree. Out: look-up by id in any case, with the declared spelling; for an
+//! unknown id a diagnostic with the nearest name, or with what the id names instead.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use crate::claims::Name;
+use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::inherit::Effective;
+use crate::message;
+use crate::source::{Span, Spanned};
+use crate::syntax::fold;
+
+/// The sorts of things that are referred to by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    Claim,
+    Transformation,
+    Profile,
+    Content,
+    Journey,
+    SubJourney,
+    Control,
+    Predicate,
+    PredicateValidation,
+    InputValidation,
+    Resources,
+    Client,
+    Exchange,
+}
+
+/// Each sort with its noun and the code of an unknown one, in the order of the enum.
+const SORTS: &[(Sort, &str, Code)] = &[
+    (Sort::Claim, "claim type", codes::UNKNOWN_CLAIM_TYPE),
+    (Sort::Transformation, "claims transformation", codes::UNKNOWN_TRANSFORMATION),
+    (Sort::Profile, "technical profile", codes::UNKNOWN_PROFILE),
+    (Sort::Content, "content definition", codes::UNKNOWN_CONTENT),
+    (Sort::Journey, "user journey", codes::UNKNOWN_JOURNEY),
+    (Sort::SubJourney, "sub-journey", codes::UNKNOWN_SUB_JOURNEY),
+    (Sort::Control, "display control", codes::UNKNOWN_CONTROL),
+    (Sort::Predicate, "predicate", codes::UNKNOWN_PREDICATE),
+    (Sort::PredicateValidation, "predicate validation", codes::UNKNOWN_VALIDATION),
+    (Sort::InputValidation, "input validation", codes::UNKNOWN_VALIDATION),
+    (Sort::Resources, "localized resources", codes::UNKNOWN_RESOURCES),
+    (Sort::Client, "client definition", codes::UNKNOWN_CLIENT),
+    (Sort::Exchange, "claims exchange", codes::UNKNOWN_EXCHANGE),
+];
+
+/// Comparing a wrong name with all others costs their number; a file of nothing but wrong names gets no more than this.
+const SUGGESTIONS: u32 = 200;
+
+/// One named thing.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// The id in its declared spelling.
+    pub(super) name: Name,
+    /// Its place in the list of the merged tree.
+    pub(super) index: usize,
+    /// Where it is declared.
+    pub(super) span: Span,
+}
+
+/// The symbol tables of one policy.
+pub(super) struct Names {
+    tables: BTreeMap<Sort, BTreeMap<String, Entry>>,
+    suggestions: Cell<u32>,
+}
+
+impl Sort {
+    fn row(self) -> (&'static str, Code) {
+        let row = SORTS.iter().find(|(sort, ..)| *sort == self);
+        row.map_or(("thing", codes::UNKNOWN_PROFILE), |(_, noun, code)| (*noun, *code))
+    }
+
+    /// What such a thing is called.
+    pub(super) fn noun(self) -> &'static str {
+        self.row().0
+    }
+}
+
+impl Names {
+    /// Collects all names of a merged policy.
+    pub(super) fn of(tree: &Effective) -> Self {
+        let mut names = Self { tables: BTreeMap::new(), suggestions: Cell::new(SUGGESTIONS) };
+        let blocks = &tree.building_blocks;
+        names.add(Sort::Claim, blocks.claims_schema.iter().map(|one| &one.id));
+        names.add(Sort::Transformation, blocks.claims_transformations.iter().map(|one| &one.id));
+        names.add(Sort::Profile, tree.technical_profiles.iter().map(|one| &one.id));
+        names.add(Sort::Content, blocks.content_definitions.iter().map(|one| &one.id));
+        names.add(Sort::Journey, tree.user_journeys.iter().map(|one| &one.id));
+        names.add(Sort::SubJourney, tree.sub_journeys.iter().map(|one| &one.id));
+        names.add(Sort::Control, blocks.display_controls.iter().map(|one| &one.id));
+        names.add(Sort::Predicate, blocks.predicates.iter().map(|one| &one.id));
+        names.add(Sort::PredicateValidation, blocks.predicate_validations.iter().map(|one| &one.id));
+        names.add(Sort::InputValidation, blocks.input_validations.iter().map(|one| &one.id));
+        names.add(Sort::Client, blocks.client_definitions.iter().map(|one| &one.id));
+        let resources = blocks.localization.iter().flat_map(|one| &one.localized_resources);
+        for (index, one) in resources.enumerate() {
+            if let Some(id) = &one.id {
+                names.add_one(Sort::Resources, index, id);
+            }
+        }
+        let journeys = tree.user_journeys.iter().flat_map(|one| &one.orchestration_steps);
+        let steps = journeys.chain(tree.sub_journeys.iter().flat_map(|one| &one.orchestration_steps));
+        let exchanges = steps.filter_map(|step| step.claims_exchanges.as_ref());
+        names.add(Sort::Exchange, exchanges.flat_map(|one| &one.exchanges).map(|one| &one.id));
+        names
+    }
+
+    fn add<'a>(&mut self, sort: Sort, ids: impl Iterator<Item = &'a Spanned<String>>) {
+        for (index, id) in ids.enumerate() {
+            self.add_one(sort, index, id);
+        }
+    }
+
+    fn add_one(&mut self, sort: Sort, index: usize, id: &Spanned<String>) {
+        let entry = || Entry { name: Name::from(id.as_str()), index, span: id.span };
+        self.tables.entry(sort).or_default().entry(fold(id)).or_insert_with(entry);
+    }
+
+    /// The thing of that sort and id, in any case.
+    pub(super) fn find(&self, sort: Sort, id: &str) -> Option<&Entry> {
+        self.tables.get(&sort)?.get(&fold(id))
+    }
+
+    /// The thing that a reference means, or the report that there is none.
+    pub(super) fn resolve(&self, sort: Sort, wanted: &Spanned<String>) -> Result<&Entry, Box<Diagnostic>> {
+        self.find(sort, wanted).ok_or_else(|| Box::new(self.unknown(sort, wanted, wanted.span)))
+    }
+
+    /// The report that there is no such thing.
+    pub(super) fn unknown(&self, sort: Sort, wanted: &str, span: Span) -> Diagnostic {
+        let (noun, code) = sort.row();
+        let diagnostic = Diagnostic::error(code, span, message!("unknown {noun} `{wanted}`"));
+        if let Some(other) = self.other_sort(sort, wanted) {
+            return diagnostic.help(format!("`{wanted}` is a {}; a {noun} is expected here", other.noun()));
+        }
+        if self.suggestions.get() == 0 {
+            return diagnostic;
+        }
+        self.suggestions.set(self.suggestions.get() - 1);
+        diagnostic.did_you_mean(wanted, self.of_sort(sort))
+    }
+
+    /// All names of a sort, in declared spelling.
+    pub(super) fn of_sort(&self, sort: Sort) -> impl Iterator<Item = &str> {
+        self.tables.get(&sort).into_iter().flat_map(|table| table.values().map(|entry| &*entry.name))
+    }
+
+    fn other_sort(&self, sort: Sort, wanted: &str) -> Option<Sort> {
+        let id = fold(wanted);
+        let others = self.tables.iter().filter(|(other, _)| **other != sort);
+        others.filter(|(_, table)| table.contains_key(&id)).map(|(other, _)| *other).next()
+    }
+}

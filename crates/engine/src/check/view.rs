@@ -1,0 +1,53 @@
+//! The policy as the passes see it: merged, includes laid in, names collected, and what the relying party can reach.
+
+use std::sync::Arc;
+
+use super::names::{Names, Sort};
+use super::reach::Reach;
+use crate::diagnostic::Severity;
+use crate::inherit::Effective;
+use crate::policy::Place;
+use crate::source::{Sources, Span};
+use crate::syntax::TechnicalProfile;
+
+/// What every pass may look at.
+pub(super) struct View<'a> {
+    /// The merged tree.
+    pub(super) tree: &'a Effective,
+    /// For lines.
+    pub(super) sources: &'a Sources,
+    /// The names of the files by their number.
+    pub(super) files: Vec<Arc<str>>,
+    /// Symbol tables.
+    pub(super) names: Names,
+    /// The tree's technical profiles in the same order, with what they include.
+    pub(super) profiles: Vec<TechnicalProfile>,
+    /// Profiles of which a part is unknown: nothing can be said about what they do not do.
+    pub(super) holes: Vec<bool>,
+    /// What the relying party reaches.
+    pub(super) reach: Reach,
+}
+
+impl View<'_> {
+    /// File and line of a span.
+    pub(super) fn place(&self, span: Span) -> Place {
+        let file = self.files.get(span.source.index()).cloned().unwrap_or_default();
+        let line = self.sources.get(span.source).map_or(0, |source| source.position(span.start).line);
+        Place { file, line }
+    }
+
+    /// How much it weighs that something is not complete: a base policy may leave it to its children, and what no
+    /// relying party reaches does no harm (policy-language 3: whole-journey checks need a relying party).
+    pub(super) fn grade(&self, sort: Sort, index: usize) -> Option<Severity> {
+        match (self.reach.executable, self.reach.has(sort, index)) {
+            (false, _) => None,
+            (true, true) => Some(Severity::Error),
+            (true, false) => Some(Severity::Warning),
+        }
+    }
+
+    /// The merged profile, includes laid in.
+    pub(super) fn profile(&self, index: usize) -> Option<&TechnicalProfile> {
+        self.profiles.get(index)
+    }
+}
