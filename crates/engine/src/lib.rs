@@ -3,6 +3,7 @@
 //! Text → syntax with spans → merged → checked policy → journey → page, redirect or answer. Nothing here knows a
 //! runtime, a database, HTTP, a clock or randomness; a running journey reaches the outside through `journey::World`.
 
+pub mod check;
 pub mod claims;
 pub mod diagnostic;
 pub mod inherit;
@@ -16,20 +17,91 @@ pub mod syntax;
 pub mod text;
 pub mod transform;
 
-/// What came of compiling a set of files.
-#[derive(Debug)]
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use diagnostic::{Diagnostic, Diagnostics};
+use policy::Policy;
+use source::Sources;
+use syntax::{TrustFrameworkPolicy, same_id};
+
+/// What a set of policy files amounts to.
+#[derive(Debug, Default)]
 pub struct Compiled {
-    /// The policies that compiled.
-    pub policies: Vec<std::sync::Arc<policy::Policy>>,
-    /// What is wrong with the files.
-    pub diagnostics: diagnostic::Diagnostics,
+    /// Every policy without an error, base policies included, in the order of the files.
+    pub policies: Vec<Arc<Policy>>,
+    /// Everything that is to be said about the files, in their order; what concerns a base shared by several policies
+    /// is said once.
+    pub diagnostics: Diagnostics,
 }
 
-/// Compiles every policy of a set of files; checking is on its way.
-pub fn compile(sources: &source::Sources) -> Compiled {
-    let mut diagnostics = diagnostic::Diagnostics::default();
+/// Compiles every policy of a set of files, each with the bases it names. A policy with an error stops no other.
+pub fn compile(sources: &Sources) -> Compiled {
+    compile_where(sources, |_| true)
+}
+
+/// Compiles the policies of that id (in any case), of which there is one if the files are in order. Only what concerns
+/// them is reported, and what is wrong with any of the files itself.
+pub fn compile_one(id: &str, sources: &Sources) -> Compiled {
+    compile_where(sources, |tree| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id)))
+}
+
+fn compile_where(sources: &Sources, wanted: impl Fn(&TrustFrameworkPolicy) -> bool) -> Compiled {
+    let mut report = check::Report::default();
+    let mut damaged = vec![];
+    let mut trees = vec![];
     for source in sources.iter() {
-        diagnostics.append(syntax::parse(source).1);
+        let (tree, found) = syntax::parse(source);
+        damaged.push(found.has_errors());
+        found.into_iter().for_each(|finding| report.push(finding));
+        trees.push(tree);
     }
-    Compiled { policies: Vec::new(), diagnostics }
+    let mut policies = vec![];
+    for leaf in trees.iter().filter(|tree| wanted(tree)) {
+        match compile_chain(leaf, &trees, sources) {
+            Ok((chain, policy, found)) => {
+                found.into_iter().for_each(|finding| report.push(finding));
+                let whole =
+                    |tree: &&TrustFrameworkPolicy| damaged.get(tree.span.source.index()) == Some(&false);
+                policies.extend(policy.filter(|_| chain.iter().all(whole)).map(Arc::new));
+            }
+            Err(no_chain) => report.push(*no_chain),
+        }
+    }
+    let mut diagnostics = report.finish();
+    diagnostics.sort();
+    Compiled { policies, diagnostics }
+}
+
+type Chain<'a> = Vec<&'a TrustFrameworkPolicy>;
+
+fn compile_chain<'a>(
+    leaf: &'a TrustFrameworkPolicy,
+    trees: &'a [TrustFrameworkPolicy],
+    sources: &Sources,
+) -> Result<(Chain<'a>, Option<Policy>, Diagnostics), Box<Diagnostic>> {
+    let chain = inherit::chain(leaf, trees)?;
+    let mut found = inherit::remarks(&chain);
+    let mut policy = None;
+    if let Some(effective) = inherit::merge(&chain) {
+        let (checked, more) = check::check(&effective, sources, revision(&chain, sources));
+        found.append(more);
+        policy = checked;
+    }
+    Ok((chain, policy, found))
+}
+
+/// The same for the same texts, whatever the files are called: the first 128 bits of SHA-256 in hexadecimal.
+fn revision(chain: &[&TrustFrameworkPolicy], sources: &Sources) -> String {
+    let mut digest = Sha256::new();
+    for source in chain.iter().filter_map(|tree| sources.get(tree.span.source)) {
+        digest.update((source.text().len() as u64).to_le_bytes());
+        digest.update(source.text());
+    }
+    digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

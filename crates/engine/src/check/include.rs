@@ -4,7 +4,7 @@
 use super::names::{Names, Sort};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::inherit::{Effective, overlay_profile};
+use crate::inherit::{Effective, include_profile};
 use crate::message;
 use crate::source::Spanned;
 use crate::syntax::TechnicalProfile;
@@ -91,7 +91,7 @@ impl Flattening<'_> {
             let target = own.include_technical_profile.as_ref();
             let target = target.and_then(|id| self.names.find(Sort::Profile, id)).map(|entry| entry.index);
             let base = target.and_then(|target| self.done.get(target)?.as_ref());
-            let whole = base.map_or_else(|| own.clone(), |base| lay(base, own));
+            let whole = base.map_or_else(|| own.clone(), |base| include_profile(base, own));
             if target.is_some_and(|target| self.holes.get(target).copied().unwrap_or_default()) {
                 self.make_hole(at);
             }
@@ -101,7 +101,8 @@ impl Flattening<'_> {
             }
             self.items += size(&whole);
             if self.items > ITEMS {
-                let message = message!("the technical profiles hold more than {ITEMS} items with all they include");
+                let message =
+                    message!("the technical profiles hold more than {ITEMS} items with all they include");
                 report.error(codes::INCLUDE_TOO_DEEP, own.id.span, message);
             }
             if let Some(done) = self.done.get_mut(at) {
@@ -109,14 +110,6 @@ impl Flattening<'_> {
             }
         }
     }
-}
-
-fn lay(base: &TechnicalProfile, own: &TechnicalProfile) -> TechnicalProfile {
-    let mut whole = overlay_profile(base, own);
-    whole.id = own.id.clone();
-    whole.span = own.span;
-    whole.overrides.clone_from(&own.overrides);
-    whole
 }
 
 fn size(profile: &TechnicalProfile) -> usize {
@@ -140,7 +133,8 @@ fn circle(profile: &TechnicalProfile, reference: &Spanned<String>) -> Diagnostic
 /// Adds the input and output claims of the profiles named by `IncludeClaimsFromTechnicalProfile`.
 fn claims_from(profiles: &mut [TechnicalProfile], holes: &mut [bool], names: &Names, report: &mut Report) {
     for at in 0..profiles.len() {
-        let Some(reference) = profiles.get(at).and_then(|one| one.include_claims_from_technical_profile.clone())
+        let Some(reference) =
+            profiles.get(at).and_then(|one| one.include_claims_from_technical_profile.clone())
         else {
             continue;
         };
@@ -158,8 +152,8 @@ fn claims_from(profiles: &mut [TechnicalProfile], holes: &mut [bool], names: &Na
                 ..profile.clone()
             };
             let mut whole = profile.clone();
-            whole.input_claims = overlay_profile(&only_claims, profile).input_claims;
-            whole.output_claims = overlay_profile(&only_claims, profile).output_claims;
+            whole.input_claims = include_profile(&only_claims, profile).input_claims;
+            whole.output_claims = include_profile(&only_claims, profile).output_claims;
             *profile = whole;
         }
     }

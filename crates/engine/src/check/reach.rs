@@ -120,10 +120,7 @@ impl<'a> Walk<'a> {
         self.mark_all(Sort::Transformation, &profile.input_claims_transformations);
         self.mark_all(Sort::Transformation, &profile.output_claims_transformations);
         let controls = profile.display_claims.iter();
-        self.mark_all(
-            Sort::Control,
-            controls.filter_map(|one| one.display_control_reference_id.as_ref()),
-        );
+        self.mark_all(Sort::Control, controls.filter_map(|one| one.display_control_reference_id.as_ref()));
         for item in &profile.metadata {
             match item.key.to_ascii_lowercase().as_str() {
                 "contentdefinitionreferenceid" => self.mark(Sort::Content, &item.value),

@@ -7,9 +7,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::message::Message;
 use crate::source::Span;
 
-/// The findings of one policy.
+/// The findings of one policy, or of several with a common base.
 #[derive(Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     list: Vec<Diagnostic>,
     seen: HashMap<(Span, &'static str, String), usize>,
     left_out: Diagnostics,
@@ -17,7 +17,7 @@ pub(super) struct Report {
 
 impl Report {
     /// Adds a finding, unless it is there.
-    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         let key = (diagnostic.span, diagnostic.code.id, diagnostic.message.clone());
         if let Some(known) = self.seen.get(&key).and_then(|at| self.list.get_mut(*at)) {
             known.severity = known.severity.min(diagnostic.severity);
@@ -58,8 +58,13 @@ impl Report {
         }
     }
 
+    /// Whether there is an error among them.
+    pub(super) fn has_errors(&self) -> bool {
+        self.list.iter().any(|one| one.severity == Severity::Error) || self.left_out.has_errors()
+    }
+
     /// All findings.
-    pub(super) fn finish(self) -> Diagnostics {
+    pub(crate) fn finish(self) -> Diagnostics {
         let mut all = Diagnostics::default();
         for diagnostic in self.list {
             all.push(diagnostic);

@@ -6,6 +6,7 @@ use super::names::{Names, Sort};
 use super::reach::Reach;
 use crate::diagnostic::Severity;
 use crate::inherit::Effective;
+use crate::kind::Role;
 use crate::policy::Place;
 use crate::source::{Sources, Span};
 use crate::syntax::TechnicalProfile;
@@ -42,6 +43,8 @@ impl View<'_> {
         match (self.reach.executable, self.reach.has(sort, index)) {
             (false, _) => None,
             (true, true) => Some(Severity::Error),
+            // A profile that nothing runs is there to be included.
+            (true, false) if sort == Sort::Profile && self.reach.role(index) == Role::Unused => None,
             (true, false) => Some(Severity::Warning),
         }
     }

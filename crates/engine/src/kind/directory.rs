@@ -118,8 +118,8 @@ pub fn find(name: &str) -> Option<(&str, &'static str)> {
         return Some((row.name, row.uses));
     }
     let lower = name.to_ascii_lowercase();
-    let free = ["signinnames.", "extension_"].iter().any(|prefix| {
-        lower.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty())
-    });
+    let free = ["signinnames.", "extension_"]
+        .iter()
+        .any(|prefix| lower.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
     free.then_some((name, "IPO"))
 }

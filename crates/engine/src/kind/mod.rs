@@ -223,7 +223,8 @@ pub fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
         "SingleLogoutEnabled",
     ]);
     let Some(protocol) = shape.protocol else {
-        let message = message!("technical profile `{}` has no Protocol, neither its own nor an included one", shape.id);
+        let message =
+            message!("technical profile `{}` has no Protocol, neither its own nor an included one", shape.id);
         metadata.lacks(Diagnostic::error(codes::NO_PROTOCOL, metadata.place(), message));
         return None;
     };
@@ -278,13 +279,16 @@ fn standard(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Optio
             Some(Kind::JsonIssuer)
         }
         ("None", None) => none(shape, metadata),
-        ("OpenIdConnect", _) if openid::is_password_grant(shape) => openid::read(metadata).map(Kind::PasswordGrant),
+        ("OpenIdConnect", _) if openid::is_password_grant(shape) => {
+            openid::read(metadata).map(Kind::PasswordGrant)
+        }
         ("OpenIdConnect", _) => Some(not_yet::read(&not_yet::OPENID, shape, metadata)),
         ("OAuth2", _) => Some(not_yet::read(&not_yet::OAUTH2, shape, metadata)),
         ("OAuth1", _) => Some(not_yet::read(&not_yet::OAUTH1, shape, metadata)),
         ("SAML2", _) => Some(not_yet::read(&not_yet::SAML, shape, metadata)),
         _ => {
-            let message = message!("what technical profile `{}` does cannot be told from its protocol", shape.id);
+            let message =
+                message!("what technical profile `{}` does cannot be told from its protocol", shape.id);
             metadata.lacks(Diagnostic::error(codes::UNSUPPORTED_PROTOCOL, metadata.place(), message));
             None
         }

@@ -15,7 +15,8 @@ pub struct PasswordGrant {
 /// Settings of the bearer check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bearer {
-    /// `issuer`: what the token's `iss` must be, as the policy writes it.
+    /// `issuer`: what the token's `iss` must be, as the policy writes it; empty where it writes none: the issuer of the
+    /// policy itself.
     pub issuer: String,
     /// `audience`: client ids the token may be for; empty: any application of the tenant.
     pub audience: Vec<String>,
@@ -69,6 +70,6 @@ pub(super) fn read_bearer(metadata: &Metadata<'_>) -> Option<Bearer> {
             Vec::new()
         })
     });
-    let issuer = metadata.needed("issuer")?;
-    Some(Bearer { issuer: issuer.value.to_owned(), audience: audience.unwrap_or_default() })
+    let issuer = metadata.text("issuer").map_or_else(String::new, |text| text.value.to_owned());
+    Some(Bearer { issuer, audience: audience.unwrap_or_default() })
 }

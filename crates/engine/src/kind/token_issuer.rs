@@ -1,9 +1,9 @@
 //! The JWT issuer (technical-profiles 16; lifetimes: protocols 4).
 
 use super::{Metadata, Shape};
+use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
-use crate::claims::Name;
 
 /// Settings of a JWT issuer. All lifetimes are seconds, checked to be in the documented ranges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,10 @@ const ROLLING_LIFE: std::ops::RangeInclusive<u32> = 86_400..=31_536_000;
 /// Reads the settings of a JWT issuer (technical-profiles 16).
 pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<TokenIssuer> {
     metadata.known(&["client_id", "issuer"]);
-    let patterns =
-        [("AuthorityAndTenantGuid", IssuerPattern::TenantGuid), ("AuthorityWithTfp", IssuerPattern::WithPolicy)];
+    let patterns = [
+        ("AuthorityAndTenantGuid", IssuerPattern::TenantGuid),
+        ("AuthorityWithTfp", IssuerPattern::WithPolicy),
+    ];
     let refresh_seconds = metadata.number("refresh_token_lifetime_secs", REFRESH_LIFE).unwrap_or(1_209_600);
     let user_claim = metadata.needed_claim("issuer_refresh_token_user_identity_claim_type");
     let issuer = TokenIssuer {
@@ -83,7 +85,9 @@ fn rolling(metadata: &Metadata<'_>, refresh_seconds: u32) -> Option<u32> {
     if let (Some(seconds), Some(text)) = (written, metadata.text("rolling_refresh_token_lifetime_secs"))
         && seconds < refresh_seconds
     {
-        let message = message!("the rolling window of {seconds} s is shorter than one refresh token's {refresh_seconds} s");
+        let message = message!(
+            "the rolling window of {seconds} s is shorter than one refresh token's {refresh_seconds} s"
+        );
         metadata.wrong(Diagnostic::error(codes::BAD_SETTING, text.span, message));
     }
     let infinite = metadata.flag("allow_infinite_rolling_refresh_token", false);
@@ -94,7 +98,9 @@ fn key(shape: &Shape<'_>, metadata: &Metadata<'_>, role: &str) -> Option<Name> {
     let container = shape.keys.get(role).cloned();
     if container.is_none() {
         let message = message!("the cryptographic key `{role}` is missing");
-        let help = format!("add `<Key Id=\"{role}\" StorageReferenceId=\"B2C_1A_…\" />` to the profile's CryptographicKeys");
+        let help = format!(
+            "add `<Key Id=\"{role}\" StorageReferenceId=\"B2C_1A_…\" />` to the profile's CryptographicKeys"
+        );
         metadata.lacks(Diagnostic::error(codes::MISSING_KEY, metadata.place(), message).help(help));
     }
     container

@@ -5,6 +5,7 @@
 //! `Surroundings`.
 
 mod collection;
+pub mod documented;
 mod general;
 mod time;
 

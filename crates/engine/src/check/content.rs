@@ -1,0 +1,275 @@
+//! Content definitions and localization (policy-language 4.6, 4.7). In: the merged tree. Out: pages with their
+//! template, program and texts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::claim::{Claims, choice};
+use super::mapping::template;
+use super::names::Sort;
+use super::report::Report;
+use super::view::View;
+use crate::claims::Name;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::message;
+use crate::policy::{ContentDefinition, ElementType, Localization, PageKind, PageVersion, Resources};
+use crate::source::Spanned;
+use crate::syntax::{self, LocalizedResources, LocalizedString, same_id};
+
+/// Content definitions in the tree's order; nothing where one is incomplete.
+pub(super) struct Contents {
+    in_order: Vec<Option<Arc<ContentDefinition>>>,
+    /// Languages.
+    pub(super) localization: Localization,
+}
+
+impl Contents {
+    /// The content definition at that place of the tree.
+    pub(super) fn get(&self, index: usize) -> Option<&Arc<ContentDefinition>> {
+        self.in_order.get(index)?.as_ref()
+    }
+
+    /// By id.
+    pub(super) fn by_id(&self) -> BTreeMap<Name, Arc<ContentDefinition>> {
+        self.in_order.iter().flatten().map(|one| (one.id.clone(), one.clone())).collect()
+    }
+}
+
+/// Compiles all content definitions.
+pub(super) fn check(view: &View<'_>, claims: &Claims, report: &mut Report) -> Contents {
+    let blocks = &view.tree.building_blocks;
+    let list = blocks.localization.iter().flat_map(|one| &one.localized_resources);
+    let resources: Vec<Arc<Resources>> =
+        list.map(|one| Arc::new(resources(view, claims, one, report))).collect();
+    let localization = localization(view);
+    let all = blocks.content_definitions.iter().enumerate();
+    let in_order = all.map(|(index, one)| {
+        let mut content = definition(view, index, one, report)?;
+        content.resources = references(view, one, &resources, report);
+        if !localization.enabled {
+            content.resources.clear();
+        }
+        Some(Arc::new(content))
+    });
+    Contents { in_order: in_order.collect(), localization }
+}
+
+fn localization(view: &View<'_>) -> Localization {
+    let Some(section) = &view.tree.building_blocks.localization else { return Localization::default() };
+    let languages = section.supported_languages.as_ref();
+    Localization {
+        enabled: section.enabled.is_some_and(|flag| flag.value),
+        default: languages.and_then(|one| Some(one.default_language.as_ref()?.value.clone())),
+        supported: languages.iter().flat_map(|one| &one.languages).map(|one| one.value.clone()).collect(),
+    }
+}
+
+fn definition(
+    view: &View<'_>,
+    index: usize,
+    one: &syntax::ContentDefinition,
+    report: &mut Report,
+) -> Option<ContentDefinition> {
+    let lacking = view.grade(Sort::Content, index);
+    let id = view.names.find(Sort::Content, &one.id)?.name.clone();
+    let data_uri = one.data_uri.as_ref().filter(|uri| !uri.trim().is_empty());
+    let load_uri = one.load_uri.as_ref().filter(|uri| !uri.trim().is_empty());
+    if data_uri.is_none() {
+        let message = message!("content definition `{id}` has no DataUri");
+        let help = "the DataUri says which page is shown, for instance \
+                    `urn:com:microsoft:aad:b2c:elements:contract:selfasserted:2.1.7`";
+        report.graded(lacking, Diagnostic::error(codes::NO_DATA_URI, one.span, message).help(help));
+    }
+    if load_uri.is_none() {
+        let message = message!("content definition `{id}` has no LoadUri");
+        let help =
+            "the LoadUri is the page's template, for instance `~/tenant/templates/AzureBlue/unified.cshtml`";
+        report.graded(lacking, Diagnostic::error(codes::NO_LOAD_URI, one.span, message).help(help));
+    }
+    let page = data_uri.and_then(|uri| data_uri_parts(uri, report));
+    let load_uri = load_uri?;
+    check_load_uri(load_uri, report);
+    let (page, version, contract) = page?;
+    let (settings, language) = metadata(one, report);
+    Some(ContentDefinition {
+        id,
+        load_uri: template(view, load_uri, report),
+        page,
+        version,
+        contract,
+        settings,
+        language,
+        resources: Vec::new(),
+    })
+}
+
+/// Page programs with the names a DataUri gives them (policy-language 4.6).
+const PAGES: &[(&str, PageKind)] = &[
+    ("unifiedssp", PageKind::Unified),
+    ("unifiedssd", PageKind::UnifiedPlain),
+    ("selfasserted", PageKind::SelfAsserted),
+    ("providerselection", PageKind::Selection),
+    ("idpselection", PageKind::Selection),
+    ("multifactor", PageKind::Multifactor),
+    ("globalexception", PageKind::Exception),
+    ("claimsconsent", PageKind::Consent),
+];
+
+/// `urn:com:microsoft:aad:b2c:elements:[contract:]PAGE:VERSION`; a version newer than the newest known is taken as that.
+fn data_uri_parts(uri: &Spanned<String>, report: &mut Report) -> Option<(PageKind, PageVersion, bool)> {
+    let text = uri.trim();
+    let parts: Vec<&str> = text.split(':').collect();
+    let (contract, page, version) = match parts.as_slice() {
+        ["urn", "com", "microsoft", "aad", "b2c", "elements", "contract", page, version] => {
+            (true, *page, *version)
+        }
+        ["urn", "com", "microsoft", "aad", "b2c", "elements", page, version] => (false, *page, *version),
+        _ => {
+            let message = message!("`{text}` is no DataUri");
+            let help = "a DataUri reads `urn:com:microsoft:aad:b2c:elements:contract:PAGE:VERSION`";
+            report.push(Diagnostic::error(codes::BAD_DATA_URI, uri.span, message).help(help));
+            return None;
+        }
+    };
+    let kind = PAGES.iter().find(|(name, _)| name.eq_ignore_ascii_case(page));
+    if kind.is_none() {
+        let message = message!("there is no page `{page}`");
+        let diagnostic = Diagnostic::error(codes::BAD_DATA_URI, uri.span, message);
+        report.push(diagnostic.did_you_mean(page, PAGES.iter().map(|(name, _)| *name)));
+    }
+    let numbers: Option<Vec<u16>> = version.split('.').map(|part| part.parse().ok()).collect();
+    let version = match numbers.as_deref() {
+        Some([major, minor, patch]) => Some(PageVersion(*major, *minor, *patch)),
+        _ => {
+            let message = message!("`{version}` is no page version of three numbers");
+            report.error(codes::BAD_DATA_URI, uri.span, message);
+            None
+        }
+    };
+    Some((kind?.1, version?, contract))
+}
+
+fn check_load_uri(uri: &Spanned<String>, report: &mut Report) {
+    let lower = uri.trim().to_ascii_lowercase();
+    let known = ["~/", "https://", "http://", "{"].iter().any(|start| lower.starts_with(start));
+    if !known {
+        let message = message!("a page cannot be loaded from `{}`", uri.value);
+        let help = "a LoadUri begins with `https://` or, for a built-in template, with `~/`";
+        report.push(Diagnostic::warning(codes::NO_LOAD_URI, uri.span, message).help(help));
+    }
+}
+
+/// Metadata keys of content definitions; what else stands there is kept, as pages may show it.
+const KEYS: &[&str] = &["DisplayName", "TemplateId", "setting.bottomUnderFormClaimsProviderSelections"];
+
+type Texts = BTreeMap<String, String>;
+
+fn metadata(one: &syntax::ContentDefinition, report: &mut Report) -> (Texts, Texts) {
+    let (mut settings, mut language) = (Texts::new(), Texts::new());
+    for item in &one.metadata {
+        let key = item.key.trim().to_lowercase();
+        let value = item.value.trim().to_owned();
+        if let Some(id) = key.strip_prefix("language.") {
+            language.insert(id.to_owned(), value);
+            continue;
+        }
+        if !key.starts_with("setting.") && !KEYS.iter().any(|known| known.eq_ignore_ascii_case(&key)) {
+            let message =
+                message!("the metadata key `{}` means nothing here and is passed over", item.key.trim());
+            let warning = Diagnostic::warning(codes::UNKNOWN_SETTING, item.key.span, message);
+            report.push(warning.did_you_mean(&item.key, KEYS.iter().copied()));
+        }
+        settings.insert(key, value);
+    }
+    (settings, language)
+}
+
+fn references(
+    view: &View<'_>,
+    one: &syntax::ContentDefinition,
+    resources: &[Arc<Resources>],
+    report: &mut Report,
+) -> Vec<(String, Arc<Resources>)> {
+    let list = one.localized_resources_references.iter().flat_map(|one| &one.references);
+    let mut all = Vec::new();
+    for reference in list {
+        let Some(id) = &reference.localized_resources_reference_id else { continue };
+        let entry = report.keep(view.names.resolve(Sort::Resources, id));
+        if let Some(found) = entry.and_then(|entry| resources.get(entry.index)) {
+            all.push((reference.language.value.clone(), found.clone()));
+        }
+    }
+    all
+}
+
+fn resources(view: &View<'_>, claims: &Claims, one: &LocalizedResources, report: &mut Report) -> Resources {
+    let mut all = Resources {
+        id: one.id.as_ref().map_or_else(String::new, |id| id.value.clone()),
+        ..Resources::default()
+    };
+    for collection in &one.localized_collections {
+        let entry = view.names.find(Sort::Claim, &collection.element_id);
+        let Some(claim) = entry.and_then(|entry| claims.get(entry)) else {
+            nothing_to_localize(view, Sort::Claim, &collection.element_id, report);
+            continue;
+        };
+        let items = collection.items.iter().filter_map(|item| choice(item, claim.data_type, report));
+        all.collections.insert(claim.id.clone(), items.collect());
+    }
+    for text in &one.localized_strings {
+        if let Some(kind) = element_type(&text.element_type, report) {
+            check_element(view, kind, text, report);
+            let element = if has_element(kind) { text.element_id.as_ref() } else { None };
+            let element = element.map_or_else(String::new, |id| id.to_lowercase());
+            all.strings.insert((kind, element, text.string_id.to_lowercase()), text.value.value.clone());
+        }
+    }
+    all
+}
+
+fn element_type(written: &Spanned<String>, report: &mut Report) -> Option<ElementType> {
+    let found = ElementType::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(written));
+    if found.is_none() {
+        let message = message!("there is no element type `{}`; the text is passed over", written.value);
+        let warning = Diagnostic::warning(codes::UNKNOWN_ELEMENT_TYPE, written.span, message);
+        report.push(warning.did_you_mean(written, ElementType::ALL.iter().map(|(name, _)| *name)));
+    }
+    found.map(|(_, kind)| *kind)
+}
+
+/// Whether texts of that sort say which element they belong to; elsewhere an id is without meaning.
+fn has_element(kind: ElementType) -> bool {
+    use ElementType as E;
+    matches!(kind, E::ClaimType | E::DisplayControl | E::Predicate | E::PredicateValidation)
+}
+
+/// A text for something that does not exist is never shown. The cloud accepts it, so it is only told.
+fn check_element(view: &View<'_>, kind: ElementType, text: &LocalizedString, report: &mut Report) {
+    let Some(id) = &text.element_id else { return };
+    let sort = match kind {
+        ElementType::ClaimType => Sort::Claim,
+        ElementType::DisplayControl => Sort::Control,
+        ElementType::Predicate => Sort::Predicate,
+        ElementType::PredicateValidation if same_id(&text.element_type, "InputValidation") => {
+            if view.names.find(Sort::PredicateValidation, id).is_some() {
+                return;
+            }
+            Sort::InputValidation
+        }
+        ElementType::PredicateValidation => Sort::PredicateValidation,
+        _ => return,
+    };
+    if view.names.find(sort, id).is_none() {
+        nothing_to_localize(view, sort, id, report);
+    }
+}
+
+fn nothing_to_localize(view: &View<'_>, sort: Sort, id: &Spanned<String>, report: &mut Report) {
+    // Texts of a base are for what its children bring too; only the whole policy can tell.
+    if !view.reach.executable {
+        return;
+    }
+    let message = message!("a text for the {} `{}`, which does not exist", sort.noun(), id.value);
+    let warning = Diagnostic::warning(codes::UNKNOWN_LOCALIZED, id.span, message);
+    report.push(warning.did_you_mean(id, view.names.of_sort(sort)));
+}

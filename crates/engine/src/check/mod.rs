@@ -1,0 +1,129 @@
+//! The merged tree to a policy, or what is wrong with it: passes in order, each over everything, so that one run finds
+//! all mistakes (attacks 120).
+//!
+//! In: an [`Effective`] policy and the files it came from. Out: a [`Policy`] if there is no error, and diagnostics. A
+//! wrong name is reported once, where it stands; what depended on it keeps quiet. Whatever only a whole policy can
+//! tell (settings that are needed, journeys that end, claims that come from somewhere) is an error where the relying
+//! party reaches it, a warning where it does not, and not checked without a relying party (policy-language 3).
+//! Must not be known here: XML, files, running journeys.
+
+mod behaviour;
+mod claim;
+mod condition;
+mod content;
+mod control;
+mod flow;
+mod include;
+mod journey;
+mod mapping;
+mod names;
+mod party;
+mod predicate;
+mod profile;
+mod reach;
+mod report;
+mod setting;
+mod step;
+mod transformation;
+mod view;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::claims::Name;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::inherit::Effective;
+use crate::kind::Tier;
+use crate::message;
+use crate::policy::{DeploymentMode, Policy, RelyingParty};
+use crate::source::Sources;
+use crate::syntax;
+
+use control::Controls;
+use names::{Names, Sort};
+use profile::Profiles;
+pub(crate) use report::Report;
+use view::View;
+
+/// Checks and compiles a merged policy; `revision` is the digest of the texts it came from.
+pub fn check(tree: &Effective, sources: &Sources, revision: String) -> (Option<Policy>, Diagnostics) {
+    let mut report = Report::default();
+    let names = Names::of(tree);
+    let flat = include::flatten(tree, &names, &mut report);
+    let reach = reach::reach(tree, &flat.profiles, &names);
+    let files = sources.iter().map(|source| Arc::from(source.name())).collect();
+    let view = View { tree, sources, files, names, profiles: flat.profiles, holes: flat.holes, reach };
+    let policy = passes(&view, revision, &mut report);
+    let diagnostics = report.finish();
+    (policy.filter(|_| !diagnostics.has_errors()), diagnostics)
+}
+
+fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Policy> {
+    let claims = claim::check(view, report);
+    let transformations = transformation::check(view, &claims, report);
+    let contents = content::check(view, &claims, report);
+    let mut profiles = Profiles::empty(view);
+    let no_controls = Controls::default();
+    let parts =
+        profile::Parts { view, claims: &claims, transformations: &transformations, controls: &no_controls };
+    profile::check(parts, Tier::Session, &mut profiles, report);
+    profile::check(parts, Tier::Call, &mut profiles, report);
+    let controls = control::check(view, &claims, &profiles, report);
+    let parts = profile::Parts { controls: &controls, ..parts };
+    profile::check(parts, Tier::Page, &mut profiles, report);
+    let parts = step::Parts { view, claims: &claims, contents: &contents, profiles: &profiles };
+    let journeys = journey::check(parts, report);
+    let parts = party::Parts { view, claims: &claims, journeys: &journeys };
+    let party = party::check(parts, report);
+    if view.reach.executable && party.is_none() {
+        something_is_missing(view, report);
+    }
+    let tree = view.tree;
+    Some(Policy {
+        id: Name::from(tree.policy_id.as_ref()?.as_str()),
+        tenant: Name::from(tree.tenant_id.as_ref().map_or("", |id| id.as_str())),
+        chain: tree.chain.iter().map(|id| Name::from(id.as_str())).collect(),
+        deployment_mode: deployment_mode(tree),
+        revision,
+        claims: claims.by_id(),
+        transformations: transformations.by_id(),
+        contents: contents.by_id(),
+        controls: controls.by_id(),
+        journeys: journeys.by_id(),
+        sub_journeys: journeys.sub_by_id(),
+        key_containers: key_containers(view, &profiles, party.as_ref()),
+        profiles: profiles.by_id(),
+        localization: contents.localization,
+        party,
+    })
+}
+
+/// A relying party that could not be made must have been the fault of something reported; if that was only a warning,
+/// this makes it an error.
+fn something_is_missing(view: &View<'_>, report: &mut Report) {
+    if !report.has_errors()
+        && let Some(party) = &view.tree.relying_party
+    {
+        let message =
+            message!("the relying party's journey cannot be run because of what is reported elsewhere");
+        report.push(Diagnostic::error(codes::NO_PARTY_JOURNEY, party.span, message));
+    }
+}
+
+fn deployment_mode(tree: &Effective) -> DeploymentMode {
+    match tree.deployment_mode.map(|mode| mode.value) {
+        Some(syntax::DeploymentMode::Development) => DeploymentMode::Development,
+        Some(syntax::DeploymentMode::Debugging) => DeploymentMode::Debugging,
+        Some(syntax::DeploymentMode::Production) | None => DeploymentMode::Production,
+    }
+}
+
+/// The key containers that the reached profiles name.
+fn key_containers(view: &View<'_>, profiles: &Profiles, party: Option<&RelyingParty>) -> Vec<Name> {
+    if party.is_none() {
+        return Vec::new();
+    }
+    let reached = profiles.iter().filter(|(index, _)| view.reach.has(Sort::Profile, *index));
+    let names: BTreeSet<Name> = reached.flat_map(|(_, profile)| profile.keys.values().cloned()).collect();
+    names.into_iter().collect()
+}

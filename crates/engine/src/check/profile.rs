@@ -1,0 +1,339 @@
+//! Technical profiles (policy-language 5). In: the merged profiles with their includes. Out: compiled profiles, in
+//! three tiers, so that a profile is made after those it holds: session providers, profiles without a page, pages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::claim::Claims;
+use super::condition::preconditions;
+use super::control::Controls;
+use super::mapping::{Rules, mappings};
+use super::names::Sort;
+use super::report::Report;
+use super::setting;
+use super::transformation::Transformations;
+use super::view::View;
+use crate::claims::Name;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kind::{Kind, Shape, Tier, directory};
+use crate::message;
+use crate::policy::{Displayed, Enabled, Profile, Protocol, Validation};
+use crate::source::{Span, Spanned};
+use crate::syntax::{self, EnabledForUserJourneys, PreconditionAction, ProtocolName, TechnicalProfile};
+
+/// Compiled profiles in the tree's order; nothing where one is incomplete, or not made yet.
+pub(super) struct Profiles {
+    in_order: Vec<Option<Arc<Profile>>>,
+}
+
+impl Profiles {
+    /// Room for the profiles of a policy.
+    pub(super) fn empty(view: &View<'_>) -> Self {
+        Self { in_order: vec![None; view.profiles.len()] }
+    }
+
+    /// The profile at that place of the tree.
+    pub(super) fn get(&self, index: usize) -> Option<&Arc<Profile>> {
+        self.in_order.get(index)?.as_ref()
+    }
+
+    /// By id.
+    pub(super) fn by_id(&self) -> BTreeMap<Name, Arc<Profile>> {
+        self.in_order.iter().flatten().map(|one| (one.id.clone(), one.clone())).collect()
+    }
+
+    /// All that could be made, with their place in the tree.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Arc<Profile>)> {
+        self.in_order.iter().enumerate().filter_map(|(index, one)| Some((index, one.as_ref()?)))
+    }
+}
+
+/// What profiles are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) claims: &'a Claims,
+    pub(super) transformations: &'a Transformations,
+    pub(super) controls: &'a Controls,
+}
+
+/// Makes the profiles of one tier.
+pub(super) fn check(parts: Parts<'_>, tier: Tier, profiles: &mut Profiles, report: &mut Report) {
+    for (index, one) in parts.view.profiles.iter().enumerate() {
+        if tier_of(one) == tier {
+            let made = profile(parts, index, one, profiles, report).map(Arc::new);
+            if let Some(place) = profiles.in_order.get_mut(index) {
+                *place = made;
+            }
+        }
+    }
+}
+
+fn tier_of(one: &TechnicalProfile) -> Tier {
+    let handler = one.protocol.as_ref().and_then(|protocol| protocol.handler.as_ref());
+    Tier::of(handler.map(|handler| handler.as_str()))
+}
+
+fn profile(
+    parts: Parts<'_>,
+    index: usize,
+    one: &TechnicalProfile,
+    profiles: &Profiles,
+    report: &mut Report,
+) -> Option<Profile> {
+    let view = parts.view;
+    let id = view.names.find(Sort::Profile, &one.id)?.name.clone();
+    unsupported(one, report);
+    let keys = keys(one);
+    let shape = shape(view, index, one, &keys);
+    let (kind, settings) = setting::read(view, index, one, &shape, report);
+    let page = matches!(kind, Some(Kind::SelfAsserted(_)));
+    let protocol = protocol(one);
+    let wire = Some(protocol).filter(|protocol| !matches!(protocol, Protocol::None | Protocol::Proprietary));
+    let always = matches!(kind, Some(Kind::PasswordGrant(_) | Kind::NotYet("telemetry event")));
+    let rules = Rules { protocol: wire, resolvers: settings.resolvers };
+    let input_rules = Rules { resolvers: settings.resolvers || always, ..rules };
+    let session = session(view, one, profiles, report);
+    let validations = validations(parts, one, page, profiles, report);
+    let displayed = displayed(parts, one, report);
+    let mut made = Profile {
+        display_name: caption(one),
+        domains: domains(one),
+        protocol,
+        enabled: enabled(parts, one, report),
+        include_in_sso: one.include_in_sso.is_none_or(|flag| flag.value),
+        session,
+        input_transformations: transformations(parts, &one.input_claims_transformations, report),
+        inputs: mappings(view, parts.claims, &one.input_claims, input_rules, report),
+        displayed: if page { displayed } else { Vec::new() },
+        persisted: mappings(view, parts.claims, &one.persisted_claims, rules, report),
+        outputs: mappings(view, parts.claims, &one.output_claims, rules, report),
+        output_transformations: transformations(parts, &one.output_claims_transformations, report),
+        validations,
+        keys,
+        messages: settings.messages,
+        language: settings.language,
+        place: view.place(one.span),
+        kind: kind?,
+        id,
+    };
+    if matches!(made.kind, Kind::Directory(_)) {
+        for mapping in made.inputs.iter_mut().chain(&mut made.persisted).chain(&mut made.outputs) {
+            if let Some((name, _)) = directory::find(&mapping.partner) {
+                mapping.partner = name.to_owned();
+            }
+        }
+    }
+    Some(made)
+}
+
+/// Elements that the schema knows and nobody documents: `From` would have to narrow a claim's sources, so it is
+/// refused; the others are passed over (policy-language 16).
+fn unsupported(one: &TechnicalProfile, report: &mut Report) {
+    for from in one.input_claims.iter().chain(&one.output_claims).flat_map(|claim| &claim.from) {
+        let message =
+            message!("the element `From` is not supported; passing it over would widen the claim's sources");
+        report.error(codes::UNSUPPORTED_ELEMENT, from.span, message);
+    }
+    let ignored = [
+        one.suppressions.first().map(|item| (item.span, "Suppressions")),
+        one.preferred_binding.as_ref().map(|text| (text.span, "PreferredBinding")),
+        one.input_token_sources.first().map(|source| (source.span, "InputTokenSources")),
+        one.subject_authentication_requirements
+            .as_ref()
+            .map(|one| (one.span, "SubjectAuthenticationRequirements")),
+        one.assurance_level_of_output_claims.as_ref().map(|text| (text.span, "AssuranceLevelOfOutputClaims")),
+        one.required_assurance_levels_of_input_claims
+            .first()
+            .map(|text| (text.span, "RequiredAssuranceLevelsOfInputClaims")),
+    ];
+    for (span, name) in ignored.into_iter().flatten() {
+        report.warning(codes::UNSUPPORTED_ELEMENT, span, message!("the element `{name}` has no effect"));
+    }
+}
+
+fn keys(one: &TechnicalProfile) -> BTreeMap<String, Name> {
+    let containers = one.cryptographic_keys.iter().filter_map(|key| {
+        let container = key.storage_reference_id.as_ref()?;
+        Some((key.id.trim().to_lowercase(), Name::from(container.trim())))
+    });
+    containers.filter(|(_, container)| !container.is_empty()).collect()
+}
+
+fn shape<'a>(
+    view: &View<'_>,
+    index: usize,
+    one: &'a TechnicalProfile,
+    keys: &'a BTreeMap<String, Name>,
+) -> Shape<'a> {
+    let protocol = one.protocol.as_ref();
+    let format = |format: syntax::TokenFormat| format.name();
+    Shape {
+        id: &one.id.value,
+        protocol: protocol.and_then(|one| one.name).map(|name| name.map(ProtocolName::name)),
+        handler: protocol
+            .and_then(|one| one.handler.as_ref())
+            .map(|one| Spanned::new(one.as_str(), one.span)),
+        input_format: one.input_token_format.map(|one| one.map(format)),
+        output_format: one.output_token_format.map(|one| one.map(format)),
+        role: view.reach.role(index),
+        inputs: one.input_claims.iter().map(partner).collect(),
+        keys,
+    }
+}
+
+fn partner(claim: &syntax::ClaimReference) -> String {
+    claim.partner_claim_type.as_ref().unwrap_or(&claim.claim_type_reference_id).to_lowercase()
+}
+
+/// The protocol of a profile or of the relying party.
+pub(super) fn protocol(one: &TechnicalProfile) -> Protocol {
+    match one.protocol.as_ref().and_then(|one| one.name).map(|name| name.value) {
+        Some(ProtocolName::OAuth1) => Protocol::OAuth1,
+        Some(ProtocolName::OAuth2) => Protocol::OAuth2,
+        Some(ProtocolName::Saml2) => Protocol::Saml2,
+        Some(ProtocolName::OpenIdConnect) => Protocol::OpenIdConnect,
+        Some(ProtocolName::Proprietary) => Protocol::Proprietary,
+        _ => Protocol::None,
+    }
+}
+
+fn caption(one: &TechnicalProfile) -> Option<String> {
+    let own = one.display_name.as_ref().or(one.provider.display_name.as_ref());
+    own.map(|text| text.value.clone()).filter(|text| !text.is_empty())
+}
+
+fn domains(one: &TechnicalProfile) -> Vec<String> {
+    let list = if one.domains.is_empty() { &one.provider.domains } else { &one.domains };
+    list.iter().map(|domain| domain.trim().to_lowercase()).collect()
+}
+
+fn session(
+    view: &View<'_>,
+    one: &TechnicalProfile,
+    profiles: &Profiles,
+    report: &mut Report,
+) -> Option<Arc<Profile>> {
+    let reference = one.use_technical_profile_for_session_management.as_ref()?;
+    let entry = report.keep(view.names.resolve(Sort::Profile, reference))?;
+    let target = view.profile(entry.index)?;
+    if tier_of(target) != Tier::Session && !view.holes.get(entry.index).copied().unwrap_or_default() {
+        let message = message!("technical profile `{}` is no session provider", entry.name);
+        report.error(codes::NO_SESSION_PROVIDER, reference.span, message);
+    }
+    profiles.get(entry.index).filter(|made| matches!(made.kind, Kind::Session(_))).cloned()
+}
+
+fn transformations(
+    parts: Parts<'_>,
+    list: &[Spanned<String>],
+    report: &mut Report,
+) -> Vec<Arc<crate::transform::Transformation>> {
+    let mut all = Vec::new();
+    for reference in list {
+        let entry = report.keep(parts.view.names.resolve(Sort::Transformation, reference));
+        all.extend(entry.and_then(|entry| parts.transformations.get(entry.index)).cloned());
+    }
+    all
+}
+
+fn displayed(parts: Parts<'_>, one: &TechnicalProfile, report: &mut Report) -> Vec<Displayed> {
+    let mut all = Vec::new();
+    for claim in &one.display_claims {
+        let required = claim.required.is_some_and(|flag| flag.value);
+        if let Some(reference) = &claim.display_control_reference_id {
+            let entry = report.keep(parts.view.names.resolve(Sort::Control, reference));
+            let control = entry.and_then(|entry| parts.controls.get(entry.index));
+            all.extend(control.map(|control| Displayed::Control(control.clone())));
+        } else if let Some(reference) = &claim.claim_type_reference_id {
+            let found = parts.claims.resolve(parts.view, reference, report);
+            all.extend(found.map(|found| Displayed::Claim(found.id.clone(), required)));
+        } else {
+            let message = message!("a display claim names a claim type or a display control");
+            report.error(codes::MISSING_ATTRIBUTE, claim.span, message);
+        }
+    }
+    all
+}
+
+fn validations(
+    parts: Parts<'_>,
+    one: &TechnicalProfile,
+    page: bool,
+    profiles: &Profiles,
+    report: &mut Report,
+) -> Vec<Arc<Validation>> {
+    let mut all = Vec::new();
+    for called in &one.validation_technical_profiles {
+        let action = PreconditionAction::SkipThisValidationTechnicalProfile;
+        let preconditions = preconditions(parts.view, parts.claims, &called.preconditions, action, report);
+        let Some(profile) = callee(parts.view, profiles, &called.reference_id, report) else { continue };
+        all.push(Arc::new(Validation {
+            profile,
+            continue_on_error: called.continue_on_error.is_some_and(|flag| flag.value),
+            continue_on_success: called.continue_on_success.is_none_or(|flag| flag.value),
+            preconditions,
+        }));
+    }
+    if let Some(first) = one.validation_technical_profiles.first().filter(|_| !page && one.protocol.is_some())
+    {
+        let message = message!("only self-asserted profiles run validation profiles");
+        report.warning(codes::UNSUPPORTED_ELEMENT, first.span, message);
+    }
+    if page { all } else { Vec::new() }
+}
+
+/// The profile that a page runs while its user waits: one without a page of its own. That also ends circles, as only
+/// pages run others (attacks 47).
+pub(super) fn callee(
+    view: &View<'_>,
+    profiles: &Profiles,
+    reference: &Spanned<String>,
+    report: &mut Report,
+) -> Option<Arc<Profile>> {
+    let entry = report.keep(view.names.resolve(Sort::Profile, reference))?;
+    let interactive = match profiles.get(entry.index) {
+        Some(made) => made.kind.is_interactive(),
+        None => view.profile(entry.index).is_some_and(|one| tier_of(one) == Tier::Page),
+    };
+    if interactive {
+        report.push(cannot_validate(&entry.name, reference.span));
+        return None;
+    }
+    profiles.get(entry.index).cloned()
+}
+
+fn cannot_validate(name: &str, span: Span) -> Diagnostic {
+    let message =
+        message!("technical profile `{name}` shows a page or leaves for another site, so it cannot validate");
+    Diagnostic::error(codes::INTERACTIVE_VALIDATION, span, message)
+        .help("make it a claims exchange of a step, or name the profile that makes the call")
+}
+
+fn enabled(parts: Parts<'_>, one: &TechnicalProfile, report: &mut Report) -> Enabled {
+    let Some(written) = one.enabled_for_user_journeys else { return Enabled::Always };
+    let item = |key: &str| one.metadata.iter().find(|item| item.key.trim().eq_ignore_ascii_case(key));
+    let value = item("ClaimValueOnWhichToEnable").map(|item| item.value.trim().to_owned());
+    let mut claim = || {
+        let Some(item) = item("ClaimTypeOnWhichToEnable") else {
+            let message =
+                message!("`{}` needs the metadata item `ClaimTypeOnWhichToEnable`", written.value.name());
+            report.error(codes::MISSING_SETTING, written.span, message);
+            return None;
+        };
+        parts.claims.resolve(parts.view, &item.value, report).map(|claim| claim.id.clone())
+    };
+    match written.value {
+        EnabledForUserJourneys::True | EnabledForUserJourneys::Always => Enabled::Always,
+        EnabledForUserJourneys::False | EnabledForUserJourneys::Never => Enabled::Never,
+        EnabledForUserJourneys::OnClaimsExistence => {
+            claim().map_or(Enabled::Never, |claim| Enabled::OnClaim(claim, value))
+        }
+        EnabledForUserJourneys::OnItemExistenceInStringCollectionClaim => {
+            claim().map_or(Enabled::Never, |claim| Enabled::OnItem(claim, value.unwrap_or_default()))
+        }
+        EnabledForUserJourneys::OnItemAbsenceInStringCollectionClaim => {
+            claim().map_or(Enabled::Never, |claim| Enabled::OnItemAbsent(claim, value.unwrap_or_default()))
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A profile's metadata and what its kind asks of its claims. In: one merged profile. Out: its kind with settings, and
+//! the texts of errors and pages.
+
+use super::names::Sort;
+use super::report::Report;
+use super::view::View;
+use crate::claims::Name;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kind::directory::{self, ATTRIBUTES, Operation};
+use crate::kind::metadata::{Findings, Ids, Item, Texts};
+use crate::kind::{self, Kind, Metadata, Shape};
+use crate::message;
+use crate::source::{Span, Spanned};
+use crate::syntax::TechnicalProfile;
+
+/// What metadata says about any kind of profile.
+pub(super) struct Settings {
+    /// IncludeClaimResolvingInClaimsHandling.
+    pub(super) resolvers: bool,
+    /// Texts of errors by lower-cased key.
+    pub(super) messages: Texts,
+    /// `language.*`.
+    pub(super) language: Texts,
+}
+
+/// Reads a profile's metadata. The kind is absent if something it needs is.
+pub(super) fn read(
+    view: &View<'_>,
+    index: usize,
+    one: &TechnicalProfile,
+    shape: &Shape<'_>,
+    report: &mut Report,
+) -> (Option<Kind>, Settings) {
+    let find = |sort: Sort| {
+        move |id: &str, span: Span| -> Result<Name, Box<Diagnostic>> {
+            let entry = view.names.find(sort, id);
+            entry.map(|entry| entry.name.clone()).ok_or_else(|| Box::new(view.names.unknown(sort, id, span)))
+        }
+    };
+    let (claim, content, journey) = (find(Sort::Claim), find(Sort::Content), find(Sort::Journey));
+    let exchange = |id: &str| view.names.find(Sort::Exchange, id).map(|entry| entry.name.clone());
+    let ids = Ids { claim: &claim, content: &content, journey: &journey, exchange: &exchange };
+    let items = one.metadata.iter().map(|item| Item {
+        key: Spanned::new(item.key.as_str(), item.key.span),
+        value: Spanned::new(item.value.as_str(), item.value.span),
+    });
+    let metadata = Metadata::new(items, ids, one.span);
+    let settings = Settings {
+        resolvers: metadata.flag("IncludeClaimResolvingInClaimsHandling", false),
+        messages: metadata.messages(),
+        language: metadata.language(),
+    };
+    let kind = kind::read(shape, &metadata);
+    if one.protocol.is_some() {
+        finish(view, index, metadata.finish(), report);
+    } else {
+        // Without a protocol nothing is known of its settings; an including profile reads them.
+        let Findings { lacking, .. } = metadata.finish();
+        finish(view, index, Findings { wrong: Vec::new(), lacking }, report);
+    }
+    if let Some(Kind::Directory(directory)) = &kind {
+        check_directory(view, index, one, directory.operation, report);
+    }
+    (kind, settings)
+}
+
+fn finish(view: &View<'_>, index: usize, findings: Findings, report: &mut Report) {
+    for diagnostic in findings.wrong {
+        report.push(diagnostic);
+    }
+    let grade = view.grade(Sort::Profile, index);
+    for diagnostic in findings.lacking {
+        report.graded(grade, diagnostic);
+    }
+}
+
+/// Attributes of a directory profile (technical-profiles 3.2–3.5).
+fn check_directory(
+    view: &View<'_>,
+    index: usize,
+    one: &TechnicalProfile,
+    operation: Operation,
+    report: &mut Report,
+) {
+    let name = |claim: &Spanned<String>, partner: &Option<Spanned<String>>| {
+        let span = partner.as_ref().map_or(claim.span, |partner| partner.span);
+        // An unknown claim is reported as that.
+        view.names.find(Sort::Claim, claim)?;
+        Some(Spanned::new(partner.as_ref().unwrap_or(claim).value.clone(), span))
+    };
+    let mut key: Option<Spanned<String>> = None;
+    for claim in &one.input_claims {
+        let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) else { continue };
+        check_attribute(&wanted, 'I', report);
+        match &key {
+            Some(first) if !first.eq_ignore_ascii_case(&wanted) => {
+                let message =
+                    message!("a user is found by one attribute, not by `{}` and `{}`", first.value, *wanted);
+                report.error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
+            }
+            _ => key = Some(wanted),
+        }
+    }
+    if one.input_claims.is_empty() {
+        let message =
+            message!("technical profile `{}` has no input claim by which the user is found", one.id.value);
+        report.graded(
+            view.grade(Sort::Profile, index),
+            Diagnostic::error(codes::MISSING_INPUT, one.span, message),
+        );
+    }
+    let persists = matches!(operation, Operation::Write | Operation::DeleteClaims);
+    for claim in one.persisted_claims.iter().filter(|_| persists) {
+        if let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) {
+            check_attribute(&wanted, 'P', report);
+        }
+    }
+    for claim in one.output_claims.iter().filter(|claim| claim.default_value.is_none()) {
+        if let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) {
+            check_attribute(&wanted, 'O', report);
+        }
+    }
+}
+
+fn check_attribute(wanted: &Spanned<String>, purpose: char, report: &mut Report) {
+    let verb = match purpose {
+        'I' => "find a user by",
+        'P' => "persist",
+        _ => "read",
+    };
+    match directory::find(wanted) {
+        Some((_, uses)) if uses.contains(purpose) => {}
+        Some((name, uses)) if purpose == 'P' && uses.contains('R') => {
+            let message = message!("the directory attribute `{name}` cannot be changed; it is passed over");
+            report.warning(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
+        }
+        Some((name, _)) => {
+            let message = message!("a policy cannot {verb} the directory attribute `{name}`");
+            report.error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
+        }
+        None => {
+            let message = message!("the directory has no attribute `{}`", wanted.value);
+            let diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
+            let fit = ATTRIBUTES.iter().filter(|row| row.uses.contains(purpose)).map(|row| row.name);
+            let diagnostic = diagnostic.did_you_mean(wanted, fit);
+            report.push(diagnostic.help("attributes of your own are named `extension_NAME`"));
+        }
+    }
+}
