@@ -199,12 +199,13 @@ pub(super) fn protocol(one: &TechnicalProfile) -> Protocol {
 }
 
 fn caption(one: &TechnicalProfile) -> Option<String> {
-    let own = one.display_name.as_ref().or(one.provider.display_name.as_ref());
+    let own = one.display_name.as_ref().or(one.provider.display_name.as_deref());
     own.map(|text| text.value.clone()).filter(|text| !text.is_empty())
 }
 
 fn domains(one: &TechnicalProfile) -> Vec<String> {
-    let list = if one.domains.is_empty() { &one.provider.domains } else { &one.domains };
+    let own = one.domains.as_slice();
+    let list = if own.is_empty() { &*one.provider.domains } else { own };
     list.iter().map(|domain| domain.trim().to_lowercase()).collect()
 }
 
