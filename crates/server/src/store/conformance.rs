@@ -311,6 +311,39 @@ async fn changes_of_one_user_at_one_instant_all_count() {
     }
 }
 
+/// Two users who claim the same names in opposite order do not wait for each other for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_claimed_crosswise_go_to_one_of_two() {
+    for Opened { database, store, .. } in stores().await {
+        for round in 0..20 {
+            let names = [format!("a{round}@x.test"), format!("b{round}@x.test")];
+            let claim = |object_id: &str, order: [usize; 2]| {
+                let store = store.clone();
+                let mut row = user(object_id, "");
+                row.identities = order
+                    .map(|index| IdentityRow { canonical: names[index].clone(), ..row.identities[0].clone() })
+                    .into();
+                tokio::spawn(async move { create(&store, row).await })
+            };
+            let (one, two) = (claim(&format!("o{round}"), [0, 1]), claim(&format!("p{round}"), [1, 0]));
+            let outcomes = [one.await.unwrap(), two.await.unwrap()];
+            let taken = |outcome: &Result<UserRow, StoreError>| {
+                outcome.as_ref().is_err_and(StoreError::is_already_exists)
+            };
+            assert_eq!(
+                outcomes.iter().filter(|outcome| outcome.is_ok()).count(),
+                1,
+                "{database} {outcomes:?}"
+            );
+            assert_eq!(
+                outcomes.iter().filter(|outcome| taken(outcome)).count(),
+                1,
+                "{database} {outcomes:?}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_deleted_user_leaves_nothing() {
     for Opened { database, store, .. } in stores().await {
