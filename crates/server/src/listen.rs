@@ -8,6 +8,8 @@
 mod body;
 mod framing;
 #[cfg(test)]
+mod http2_tests;
+#[cfg(test)]
 mod tests;
 mod watched;
 

@@ -13,10 +13,10 @@ use super::*;
 
 const BOUNDS: Bounds = Bounds {
     connections: 50,
-    head: Duration::from_millis(400),
-    body: Duration::from_millis(400),
-    idle: Duration::from_millis(700),
-    drain: Duration::from_secs(3),
+    head: Duration::from_secs(1),
+    body: Duration::from_secs(1),
+    idle: Duration::from_secs(3),
+    drain: Duration::from_secs(5),
 };
 
 async fn echo(Extension(Peer(peer)): Extension<Peer>, request: AxumRequest) -> String {
@@ -31,13 +31,13 @@ async fn slow() -> &'static str {
     "slow"
 }
 
-struct Running {
-    address: SocketAddr,
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     ended: tokio::task::JoinHandle<()>,
 }
 
-async fn running(tls: Option<TlsAcceptor>) -> Running {
+pub(super) async fn running(tls: Option<TlsAcceptor>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new().route("/slow", any(slow)).fallback(any(echo));
@@ -48,15 +48,15 @@ async fn running(tls: Option<TlsAcceptor>) -> Running {
     Running { address, stop: Some(stop), ended }
 }
 
-/// Sends bytes, reads until the server closes or half a second passes.
-async fn talk(address: SocketAddr, bytes: &[u8]) -> (String, bool) {
+/// Sends bytes, reads until the server closes or is silent for a second.
+pub(super) async fn talk(address: SocketAddr, bytes: &[u8]) -> (String, bool) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
-    answer(&mut stream, Duration::from_millis(250)).await
+    answer(&mut stream, Duration::from_secs(1)).await
 }
 
 /// What arrives, and whether the server closed the connection.
-async fn answer(stream: &mut TcpStream, patience: Duration) -> (String, bool) {
+pub(super) async fn answer(stream: &mut TcpStream, patience: Duration) -> (String, bool) {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -110,20 +110,18 @@ async fn attack_138_slow_heads_slow_bodies_and_idle_connections_end() {
     for start in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: "] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
-        let (_, closed) = answer(&mut stream, Duration::from_secs(2)).await;
+        let (_, closed) = answer(&mut stream, Duration::from_secs(5)).await;
         assert!(closed, "{start:?}");
     }
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc").await.unwrap();
-    let (text, closed) = answer(&mut stream, Duration::from_secs(2)).await;
+    let (text, closed) = answer(&mut stream, Duration::from_secs(5)).await;
     assert!(text.contains("broken") && closed, "{text}");
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    let (text, closed) = answer(&mut stream, Duration::from_secs(2)).await;
+    let (text, closed) = answer(&mut stream, Duration::from_secs(5)).await;
     assert!(text.contains("200 OK") && closed, "idle after an answer");
-    assert!(started.elapsed() < Duration::from_secs(6));
-    let (text, _) = talk(server.address, b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
-    assert!(text.is_empty(), "an answer that takes longer than the read's patience");
+    assert!(started.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
@@ -135,7 +133,7 @@ async fn attack_138_many_idle_connections_do_not_keep_an_honest_client_out() {
     }
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    let (text, _) = answer(&mut stream, Duration::from_millis(1500)).await;
+    let (text, _) = answer(&mut stream, Duration::from_secs(3)).await;
     assert!(text.contains("200 OK"), "served as soon as the idle ones are closed: {text}");
 }
 
