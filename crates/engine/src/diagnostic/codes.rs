@@ -50,6 +50,7 @@ codes! {
     REPEATED_ELEMENT "V0108" "repeated-element" "an element that may stand only once is given again"
     DUPLICATE_KEY "V0109" "duplicate-key" "two elements of one file have the same id"
     REPEATED_ITEM "V0110" "repeated-item" "two metadata items have the same key; the last one counts"
+    EITHER_OR "V0111" "either-or" "two elements of which only one may be given"
 
     BASE_MISSING "V0201" "base-missing" "the base policy is not among the files"
     BASE_CIRCLE "V0202" "base-circle" "a policy inherits from itself"

@@ -3,6 +3,8 @@
 use super::read::{boolean, count};
 use super::value::{DataType, MaskType, MergeBehavior, ProtocolName, StatementType, UserInputType};
 use super::xml::Element;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::message::message;
 use crate::source::{Span, Spanned};
 
 /// `ClaimType`.
@@ -235,12 +237,18 @@ impl Mask {
 
 impl Restriction {
     fn read(element: &mut Element<'_>) -> Self {
-        Self {
+        let restriction = Self {
             span: element.span(),
             merge_behavior: element.choice("MergeBehavior"),
             enumerations: element.many("Enumeration", EnumerationItem::read),
             pattern: element.one("Pattern", Pattern::read),
+        };
+        if let (Some(item), Some(pattern)) = (restriction.enumerations.first(), &restriction.pattern) {
+            let sentence = message!("a restriction has either enumerations or a pattern, not both");
+            let finding = Diagnostic::error(codes::EITHER_OR, pattern.span, sentence);
+            element.report(finding.also(item.span, "an enumeration"));
         }
+        restriction
     }
 }
 
