@@ -409,3 +409,41 @@ fn absent_and_empty_preconditions_differ() {
     assert_eq!(precondition.values[0].value, "objectId");
     assert_eq!(precondition.actions[0].value, PreconditionAction::SkipThisOrchestrationStep);
 }
+
+#[test]
+fn attack_120_fifty_mistakes_are_fifty_findings_in_one_run() {
+    let five = |at: usize| {
+        format!(
+            "<ClaimType Id='a{at}'><DataType>strng</DataType></ClaimType>
+             <ClaimType Id='b{at}'><Colour/></ClaimType>
+             <ClaimType Id='c{at}' Size='1'/>
+             <ClaimType Id='d{at}'><DataType>string</DataType><DisplayName>D</DisplayName></ClaimType>
+             <ClaimType Id='e{at}'><Mask>*</Mask></ClaimType>"
+        )
+    };
+    let read = blocks(&format!("<ClaimsSchema>{}</ClaimsSchema>", (0..10).map(five).collect::<String>()));
+    let codes: Vec<&str> = read.found.iter().map(|one| one.code.id).collect();
+    assert_eq!(codes, ["V0106", "V0101", "V0102", "V0103", "V0105"].repeat(10));
+    let lines: Vec<u32> = read
+        .found
+        .iter()
+        .filter_map(|one| {
+            read.sources.get(one.span.source).map(|source| source.position(one.span.start).line)
+        })
+        .collect();
+    assert!(lines.is_sorted(), "in the order of the file: {lines:?}");
+    assert_eq!(read.tree.building_blocks.claims_schema.len(), 50, "nothing that has a name is lost");
+}
+
+#[test]
+fn attack_121_unknown_elements_and_attributes_are_told_with_the_nearest_name() {
+    let read = profile("<Protocol Name='Propietary' handler='x'/><OutputClams/>");
+    assert_eq!(
+        read.told(),
+        [
+            "V0106 Propietary | `Propietary` is not allowed here | did you mean `Proprietary`?",
+            "V0102 handler | `Protocol` has no attribute `handler` | did you mean `Handler`?",
+            "V0101 <OutputClams | `TechnicalProfile` has no element `OutputClams` | did you mean `OutputClaims`?",
+        ]
+    );
+}
