@@ -85,6 +85,12 @@ pub struct Secret {
     pub expires: Option<Timestamp>,
 }
 
+const MOST_REDIRECTS: usize = 100;
+const MOST_LOGOUT_URL: usize = 255;
+const MOST_IDENTIFIER: usize = 120;
+const MOST_SCOPES: usize = 1000;
+const MOST_SCOPE: usize = 40;
+
 fn yes() -> bool {
     true
 }
@@ -108,6 +114,36 @@ impl Application {
             password_grant: false,
             policies: Vec::new(),
         }
+    }
+
+    /// Judges the registration (protocols 12): every redirect URI, the limits in number and length.
+    ///
+    /// # Errors
+    /// The first rule it breaks, as a sentence.
+    pub fn judge(&self) -> Result<(), String> {
+        if self.redirect_uris.len() > MOST_REDIRECTS {
+            return Err(format!("more than {MOST_REDIRECTS} redirect URIs"));
+        }
+        for redirect in &self.redirect_uris {
+            RedirectUri::register(redirect.kind, &redirect.uri)
+                .map_err(|fault| format!("redirect URI `{}`: {fault}", redirect.uri.escape_debug()))?;
+        }
+        if let Some(url) = &self.logout_url
+            && (!url.starts_with("https://") || url.len() > MOST_LOGOUT_URL)
+        {
+            return Err(format!("the logout URL is https and has at most {MOST_LOGOUT_URL} letters"));
+        }
+        let Some(resource) = &self.resource else { return Ok(()) };
+        if resource.identifier_uri.is_empty() || resource.identifier_uri.len() > MOST_IDENTIFIER {
+            return Err(format!("an identifier URI has 1 to {MOST_IDENTIFIER} letters"));
+        }
+        let plain = |name: &String| (1..=MOST_SCOPE).contains(&name.len()) && !name.contains([' ', '/']);
+        if resource.scopes.len() > MOST_SCOPES || !resource.scopes.iter().all(plain) {
+            return Err(format!(
+                "an API has at most {MOST_SCOPES} scopes; a scope has at most {MOST_SCOPE} letters, no space, no `/`"
+            ));
+        }
+        Ok(())
     }
 
     /// The registered redirect URI that fits what was sent, letter for letter (attacks 1–7).
@@ -180,10 +216,12 @@ pub async fn list(store: &Store, tenant: &str) -> Result<Vec<Application>, Store
 /// Registers an application, or replaces the one of its client id.
 ///
 /// # Errors
-/// Those of the store; `Defect` when the client id is no GUID.
+/// Those of the store; `Defect` when the client id is no GUID, or the registration is not one that
+/// [`Application::judge`] takes: whatever way it came, it is refused here at the latest.
 pub async fn put(store: &Store, application: &Application, now: Timestamp) -> Result<(), StoreError> {
     let defect = |what: &str| StoreError::new(StoreErrorKind::Defect, what);
     let client_id = canonical_id(&application.client_id).ok_or_else(|| defect("a client id is a GUID"))?;
+    application.judge().map_err(|what| defect(&format!("application {client_id}: {what}")))?;
     let kept = Application { client_id: client_id.clone(), ..application.clone() };
     let body = serde_json::to_string(&kept).map_err(|error| defect(&error.to_string()))?;
     let row = ApplicationRow { tenant: application.tenant.clone(), client_id, body };
@@ -275,6 +313,41 @@ mod tests {
         ] {
             assert_eq!(canonical_id(other), None, "{other}");
         }
+    }
+
+    #[tokio::test]
+    async fn attack_006_a_bad_registration_is_refused_whatever_way_it_comes() {
+        use crate::store::testing::sqlite;
+        let opened = sqlite().await;
+        let good = Application {
+            redirect_uris: vec![RedirectUri { kind: RedirectKind::Spa, uri: "https://a.test/".to_owned() }],
+            logout_url: Some("https://a.test/out".to_owned()),
+            resource: Some(Resource { identifier_uri: "https://t/api".into(), scopes: vec!["read".into()] }),
+            ..Application::new("t", "n", ClientKind::Public)
+        };
+        let redirect = |uri: &str| vec![RedirectUri { kind: RedirectKind::Spa, uri: uri.to_owned() }];
+        let resource = |uri: &str, scope: &str| {
+            Some(Resource { identifier_uri: uri.to_owned(), scopes: vec![scope.to_owned()] })
+        };
+        for bad in [
+            Application { redirect_uris: redirect("javascript:alert(1)"), ..good.clone() },
+            Application { redirect_uris: redirect("http://a.test/"), ..good.clone() },
+            Application { redirect_uris: vec![good.redirect_uris[0].clone(); 101], ..good.clone() },
+            Application { logout_url: Some("http://a.test/".to_owned()), ..good.clone() },
+            Application { logout_url: Some(format!("https://a.test/{}", "x".repeat(241))), ..good.clone() },
+            Application { resource: resource(&"x".repeat(121), "read"), ..good.clone() },
+            Application { resource: resource("https://t/api", &"x".repeat(41)), ..good.clone() },
+            Application { resource: resource("https://t/api", "read all"), ..good.clone() },
+            Application { client_id: "shop".to_owned(), ..good.clone() },
+        ] {
+            assert!(put(&opened.store, &bad, at(0)).await.is_err(), "{bad:?}");
+        }
+        assert_eq!(list(&opened.store, "t").await.unwrap(), []);
+        let shouted = Application { client_id: good.client_id.to_uppercase(), ..good.clone() };
+        put(&opened.store, &shouted, at(0)).await.unwrap();
+        assert_eq!(find(&opened.store, "t", &shouted.client_id).await.unwrap().as_ref(), Some(&good));
+        assert_eq!(find(&opened.store, "other", &good.client_id).await.unwrap(), None, "attack 80");
+        assert!(delete(&opened.store, "t", &good.client_id).await.unwrap());
     }
 
     #[test]
