@@ -133,15 +133,19 @@ pub(super) fn database(root: &Section<'_>) -> Option<Database> {
     let section = root.section("database", keys::DATABASE);
     let connections = section.number32("connections", 1..=200, 8);
     section.required("url")?;
-    let url = section.parsed("url", database_url)?;
+    let url = section.parsed("url", |text| database_url(&section, text))?;
     Some(Database { url: url.into(), connections })
 }
 
-fn database_url(text: &str) -> Result<String, Wrong> {
-    let known = ["sqlite:", "postgres://", "postgresql://"];
-    match known.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
-        true => Ok(text.to_owned()),
-        false => Err(wrong(
+fn database_url(section: &Section<'_>, text: &str) -> Result<String, Wrong> {
+    let after = |scheme: &str| text.strip_prefix(scheme).filter(|rest| !rest.is_empty());
+    if let Some(path) = after("sqlite:") {
+        // Like every path of the file, a relative one starts at the file's folder.
+        return Ok(format!("sqlite:{}", section.resolve(path.trim_start_matches("//")).display()));
+    }
+    match after("postgres://").or_else(|| after("postgresql://")) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(wrong(
             "is no database address",
             "write `sqlite:/var/lib/vestibule/vestibule.db` or `postgres://USER:PASSWORD@HOST/NAME`",
         )),

@@ -62,6 +62,8 @@ fn a_good_file_becomes_the_typed_struct() {
     assert_eq!(config.server.listen.to_string(), "0.0.0.0:8443");
     assert!(config.server.is_https() && !config.development);
     assert_eq!(config.tenants[0].policies, folder.path().join("policies"));
+    let database = format!("sqlite:{}", folder.path().join("vestibule.db").display());
+    assert_eq!(config.database.url.expose_secret(), database);
     assert_eq!(config.tenants[0].mail.name, "contoso");
     let smtp = config.smtp.unwrap();
     assert_eq!((smtp.host.as_str(), smtp.port, smtp.security), ("mail.example.com", 587, Security::StartTls));
