@@ -318,11 +318,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("show_password", "Passwort anzeigen"),
     ("hide_password", "Passwort verbergen"),
     ("caps_lock", "Die Feststelltaste ist aktiv"),
-    ("error_prefix", "Fehler:"),
-    ("done_prefix", "Erledigt:"),
     ("rule_met", "erfüllt"),
     ("rule_open", "noch nicht erfüllt"),
-    ("optional", "freiwillig"),
     ("without_script", "Ihr Browser führt hier keine Skripte aus. Diese Schaltflächen tun dasselbe."),
     ("error_heading", "Etwas ist schiefgegangen"),
     (
@@ -338,5 +335,5 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Sie sind abgemeldet"),
     ("signed_out_intro", "Sie können dieses Fenster jetzt schließen."),
-    ("choose", "Bitte wählen"),
+    ("try_again", "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal."),
 ];

@@ -286,11 +286,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("show_password", "Show password"),
     ("hide_password", "Hide password"),
     ("caps_lock", "Caps Lock is on"),
-    ("error_prefix", "Error:"),
-    ("done_prefix", "Done:"),
     ("rule_met", "met"),
     ("rule_open", "not met yet"),
-    ("optional", "optional"),
     ("without_script", "Your browser runs no scripts here. These buttons do the same."),
     ("error_heading", "Something went wrong"),
     (
@@ -306,5 +303,5 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "You are signed out"),
     ("signed_out_intro", "You can close this window now."),
-    ("choose", "Please choose"),
+    ("try_again", "We could not reach the server. Please check your connection and try again."),
 ];

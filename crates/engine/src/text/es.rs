@@ -255,11 +255,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("show_password", "Mostrar contraseña"),
     ("hide_password", "Ocultar contraseña"),
     ("caps_lock", "El bloqueo de mayúsculas está activado"),
-    ("error_prefix", "Error:"),
-    ("done_prefix", "Hecho:"),
     ("rule_met", "cumplida"),
     ("rule_open", "aún sin cumplir"),
-    ("optional", "opcional"),
     ("without_script", "Su navegador no ejecuta scripts aquí. Estos botones hacen lo mismo."),
     ("error_heading", "Algo ha fallado"),
     ("error_intro", "No se pudo completar la operación. Vuelva a la aplicación y empiece de nuevo."),
@@ -272,5 +269,5 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Ha cerrado la sesión"),
     ("signed_out_intro", "Ya puede cerrar esta ventana."),
-    ("choose", "Elija una opción"),
+    ("try_again", "No se puede conectar con el servidor. Compruebe su conexión e inténtelo de nuevo."),
 ];

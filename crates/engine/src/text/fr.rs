@@ -261,11 +261,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("show_password", "Afficher le mot de passe"),
     ("hide_password", "Masquer le mot de passe"),
     ("caps_lock", "Le verrouillage des majuscules est activé"),
-    ("error_prefix", "Erreur :"),
-    ("done_prefix", "Terminé :"),
     ("rule_met", "respectée"),
     ("rule_open", "pas encore respectée"),
-    ("optional", "facultatif"),
     ("without_script", "Votre navigateur n'exécute pas de scripts ici. Ces boutons ont le même effet."),
     ("error_heading", "Un problème est survenu"),
     ("error_intro", "Votre demande n'a pas pu aboutir. Retournez à l'application et recommencez."),
@@ -278,5 +275,5 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Vous êtes déconnecté"),
     ("signed_out_intro", "Vous pouvez fermer cette fenêtre."),
-    ("choose", "Choisissez"),
+    ("try_again", "Le serveur est injoignable. Vérifiez votre connexion, puis réessayez."),
 ];

@@ -8,6 +8,7 @@ pub mod error;
 pub mod headers;
 pub mod health;
 pub mod oidc;
+pub mod pages;
 pub mod routes;
 pub mod urls;
 pub mod visit;
