@@ -189,6 +189,14 @@ impl Template {
         (Template { parts }, unknown)
     }
 
+    /// What stands before the first resolver.
+    pub fn literal_start(&self) -> &str {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// Whether there is no resolver in it.
     pub fn is_plain(&self) -> bool {
         self.parts.iter().all(|part| matches!(part, Part::Text(_)))

@@ -4,6 +4,7 @@
 //! endpoint shares is done here once: host, address, tenant, policy, limits, body.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -13,11 +14,14 @@ use vestibule_engine::policy::Policy;
 
 use super::error::ErrorPage;
 use super::headers::secure;
+use super::journey;
 use super::oidc::call::Call;
 use super::oidc::{authorize, cors, discovery, logout, token, userinfo};
+use super::pages::Templates;
 use super::urls::{self, Address, Endpoint, NoAddress};
 use super::visit::Visit;
 use crate::app::{App, Shared};
+use crate::http::Bounds;
 use crate::limits::Act;
 use crate::policies::Tenant;
 
@@ -27,19 +31,34 @@ const MOST_BODY: usize = 64 * 1024;
 /// Answers a request at a policy's endpoint.
 pub async fn answer(State(app): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let templates = parts.extensions.get::<Arc<Templates>>().cloned().unwrap_or_else(|| templates(&app));
     let mut response = match Visit::read(&parts, &app.config) {
-        Ok(visit) => route(&app, &visit, body).await.unwrap_or_else(|page| page.into_response()),
+        Ok(visit) => {
+            route((&app, &templates), &visit, body).await.unwrap_or_else(|page| page.into_response())
+        }
         Err(_) => ErrorPage::misdirected().into_response(),
     };
     secure(response.headers_mut(), &app.config.server.public_url);
     response
 }
 
-async fn route(app: &App, visit: &Visit, body: Body) -> Result<Response, ErrorPage> {
+/// Where page templates come from, fetched ones kept for a while.
+pub fn templates(app: &App) -> Arc<Templates> {
+    let outbound = &app.config.outbound;
+    let bounds =
+        Bounds { time: Duration::from_secs(outbound.template_seconds), bytes: outbound.template_bytes };
+    Arc::new(Templates::new(app.http.clone(), bounds))
+}
+
+async fn route(
+    (app, templates): (&App, &Templates),
+    visit: &Visit,
+    body: Body,
+) -> Result<Response, ErrorPage> {
     let address = address(visit)?;
     let tenant = app.policies.tenant(&address.tenant).ok_or(ErrorPage::not_found())?;
     let policy = app.policies.in_force(&tenant, &address.policy).ok_or(ErrorPage::not_found())?;
-    let call = call(app, visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
+    let call = call((app, templates), visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
     let methods = methods(address.endpoint);
     if visit.method == Method::OPTIONS && methods.contains("OPTIONS") {
         return Ok(preflight(call).await);
@@ -79,12 +98,12 @@ fn policy_parameter(query: &str) -> Result<Option<String>, ErrorPage> {
 }
 
 fn call<'a>(
-    app: &'a App,
+    (app, templates): (&'a App, &'a Templates),
     visit: &'a Visit,
     (address, tenant, policy): (&'a Address, &'a Arc<Tenant>, &'a Arc<Policy>),
 ) -> Option<Call<'a>> {
     let party = policy.party.as_ref()?;
-    Some(Call { app, visit, address, tenant, policy, party })
+    Some(Call { app, visit, address, tenant, policy, party, templates })
 }
 
 /// Methods of an endpoint, as an `Allow` header says them.
@@ -155,7 +174,7 @@ async fn handle(call: Call<'_>, body: Bytes) -> Result<Response, ErrorPage> {
         Endpoint::UserInfo => userinfo::userinfo(call, body).await,
         Endpoint::Trace => StatusCode::OK.into_response(),
         Endpoint::SelfAsserted | Endpoint::Page | Endpoint::ControlAction => {
-            return Err(ErrorPage::not_found());
+            return journey::answer(call, body).await;
         }
     })
 }

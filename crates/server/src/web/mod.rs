@@ -5,8 +5,10 @@
 pub mod dev;
 pub mod endpoints;
 pub mod error;
+pub mod form;
 pub mod headers;
 pub mod health;
+pub mod journey;
 pub mod oidc;
 pub mod pages;
 pub mod routes;

@@ -2,16 +2,16 @@
 //!
 //! In: the parts. Out: the router that the listener serves. Order does not matter: no two rows share a path.
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use vestibule_engine::kind::Kind;
 use vestibule_engine::policy::Policy;
 
-use super::{dev, endpoints, health};
+use super::{dev, endpoints, health, journey};
 use crate::app::Shared;
 use crate::config;
 use crate::policies::{Row, Tenant};
@@ -21,8 +21,10 @@ pub fn router(app: &Shared) -> Router {
     let site = Router::new()
         .route("/health/live", get(|| async { health::live() }))
         .route("/health/ready", get(ready))
+        .route("/static/{*path}", get(journey::file))
         .fallback(endpoints::answer)
-        .with_state(app.clone());
+        .with_state(app.clone())
+        .layer(Extension(endpoints::templates(app)));
     let site = match development(app, &site) {
         Some(pages) => site.merge(dev::routes(pages)),
         None => site,

@@ -10,6 +10,7 @@ use crate::applications::{self, Application};
 use crate::error::Error;
 use crate::policies::Tenant;
 use crate::tokens::{Api, Shelf};
+use crate::web::pages::Templates;
 use crate::web::urls::Address;
 use crate::web::visit::Visit;
 
@@ -28,6 +29,8 @@ pub struct Call<'a> {
     pub policy: &'a Arc<Policy>,
     /// Its relying party.
     pub party: &'a RelyingParty,
+    /// Where page templates come from.
+    pub templates: &'a Templates,
 }
 
 impl<'a> Call<'a> {

@@ -31,6 +31,7 @@ use vestibule_engine::policy::{PageKind, PageVersion};
 
 pub use exception::{Exception, exception, expired, signed_out};
 pub use look::{Brand, Look};
+pub use scriptless::ACTION;
 pub use template::{Sources, Template, Templates};
 
 use links::Links;

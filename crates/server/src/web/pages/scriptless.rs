@@ -16,7 +16,7 @@ pub(super) const CHOICE_FORM: &str = "v-choices";
 
 /// Name of the field that says what a button wants: `cancel`, `send:<claim>`, `check:<claim>`,
 /// `act:<control>:<action>`; absent for an answer.
-pub(super) const ACTION: &str = "v_action";
+pub const ACTION: &str = "v_action";
 
 /// A button of the page's form that posts the answer. Browsers anchor `pattern`, policies search with it, so theirs
 /// is not the check.
@@ -103,7 +103,10 @@ fn mail_buttons(ask: &Ask<'_>, field: &Field) -> Vec<(String, String)> {
     match field.verification {
         Some(Verification::Initial) => vec![send("ver_but_send")],
         Some(Verification::Sent) => vec![check(), send("ver_but_resend")],
-        Some(Verification::Verified) | None => Vec::new(),
+        Some(Verification::Verified) => {
+            vec![(format!("edit:{}", field.id), ask.word("ver_but_edit").to_owned())]
+        }
+        None => Vec::new(),
     }
 }
 
@@ -120,6 +123,9 @@ fn control_buttons(control: &Control) -> Vec<(String, String)> {
         Verification::Sent => {
             vec![button("VerifyCode", "but_verify_code"), button("SendCode", "but_send_new_code")]
         }
-        Verification::Verified => Vec::new(),
+        Verification::Verified => {
+            let caption = control.words.get("but_change_claims").cloned().unwrap_or_default();
+            vec![(format!("reset:{}", control.id), caption)]
+        }
     }
 }
