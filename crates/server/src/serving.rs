@@ -40,7 +40,8 @@ pub async fn prepare(
 ) -> Result<Shared, Error> {
     let store = Store::open(secrecy::ExposeSecret::expose_secret(&config.database.url)).await?;
     let master = master_key(&config.master_key)?;
-    let sealer = Sealer::open(store.clone(), master, clock.now()).await?;
+    let previous = previous_master_keys(&config.master_key);
+    let sealer = Sealer::open_or_change(store.clone(), master, previous, clock.now()).await?;
     let keys = Keys::new(store.clone(), sealer.clone(), clock.clone());
     let hosts: Vec<String> =
         config.tenants.iter().flat_map(|tenant| tenant.templates.hosts.clone()).collect();
@@ -104,6 +105,16 @@ pub(crate) fn master_key(configured: &config::MasterKey) -> Result<MasterKey, Er
             MasterKey::load_or_create(path).map_err(|cause| Error::new("reading the master key", cause))
         }
         config::MasterKey::Given { current, .. } => Ok(MasterKey::of(**current)),
+    }
+}
+
+/// Master keys from before, of which one may still be the database's: it is changed to the present one.
+fn previous_master_keys(configured: &config::MasterKey) -> Vec<MasterKey> {
+    match configured {
+        config::MasterKey::KeptAt(_) => Vec::new(),
+        config::MasterKey::Given { previous, .. } => {
+            previous.iter().map(|key| MasterKey::of(**key)).collect()
+        }
     }
 }
 

@@ -94,7 +94,7 @@ impl Sealer {
         if sealer.store.seal_keys().await?.is_empty() {
             sealer.add_key(1, now).await?;
         }
-        sealer.refresh().await?;
+        sealer.read_keys(Err).await?;
         Ok(sealer)
     }
 
@@ -160,21 +160,38 @@ impl Sealer {
         URL_SAFE_NO_PAD.encode(tag.as_ref().get(..16).unwrap_or_default())
     }
 
-    /// Reads the seal keys anew: another node may have added one.
+    /// Reads the seal keys that another node may have added. One that does not open is told in the
+    /// log and left out: the master key was changed elsewhere, and this process goes on with what it
+    /// has until it is restarted with the new one.
     ///
     /// # Errors
-    /// `WrongMasterKey` when one of them does not open.
+    /// Those of the store.
     pub async fn refresh(&self) -> Result<(), SealError> {
+        self.read_keys(|error| {
+            tracing::warn!(%error, "a new seal key is left out until a restart with the present master key");
+            Ok(())
+        })
+        .await
+    }
+
+    async fn read_keys(
+        &self,
+        mismatch: impl Fn(SealError) -> Result<(), SealError> + Send,
+    ) -> Result<(), SealError> {
         let rows = self.store.seal_keys().await?;
-        let mut keys = BTreeMap::new();
-        {
-            let master = self.master.read().unwrap_or_else(PoisonError::into_inner);
-            for row in rows {
-                let bytes = master.unseal(row.id, &row.sealed)?;
-                keys.insert(row.id, SealKey::new(row.active_from, &bytes)?);
+        let master = self.master.read().unwrap_or_else(PoisonError::into_inner);
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            if ring.keys.contains_key(&row.id) {
+                continue; // what it seals with never changes, only what it is sealed with
+            }
+            match master.unseal(row.id, &row.sealed) {
+                Ok(bytes) => {
+                    ring.keys.insert(row.id, SealKey::new(row.active_from, &bytes)?);
+                }
+                Err(error) => mismatch(error)?,
             }
         }
-        self.ring.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
         Ok(())
     }
 
@@ -189,6 +206,7 @@ impl Sealer {
         };
         if let Some((number, active_from)) = newest
             && now.duration_since(active_from) >= KEY_AGE
+            && self.is_master().await?
         {
             let from = now.saturating_add(LEAD).unwrap_or(now);
             self.add_key(number + 1, from).await?;
@@ -218,6 +236,14 @@ impl Sealer {
         }
         *self.master.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
+    }
+
+    /// Whether this process' master key is still the database's. If not, it must add nothing: the
+    /// others could not open it.
+    async fn is_master(&self) -> Result<bool, SealError> {
+        let rows = self.store.seal_keys().await?;
+        let master = self.master.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(rows.iter().all(|row| master.unseal(row.id, &row.sealed).is_ok()))
     }
 
     /// Two nodes may try at once: the number decides, the loser reads the winner's key.

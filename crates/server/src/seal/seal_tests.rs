@@ -97,6 +97,24 @@ async fn a_previous_master_key_is_changed_to_the_present_one_at_start() {
     }
 }
 
+/// A server that runs while the master key is changed beside it goes on, and spoils nothing.
+#[tokio::test]
+async fn a_running_server_outlives_a_change_of_the_master_key_elsewhere() {
+    let old = MasterKey::generate();
+    let (_folder, store, running) = sealer(twin(&old)).await;
+    let new = MasterKey::generate();
+    let changed = Sealer::open_or_change(store.clone(), twin(&new), vec![old], at(0)).await.unwrap();
+    let month = 24 * 30;
+    running.renew(at(month)).await.unwrap();
+    assert_eq!(store.seal_keys().await.unwrap().len(), 1, "it adds no key that the others cannot open");
+    changed.renew(at(month)).await.unwrap();
+    assert_eq!(store.seal_keys().await.unwrap().len(), 2);
+    running.refresh().await.unwrap();
+    let sealed = running.seal("p", b"x", at(month + 2)).unwrap();
+    assert_eq!(changed.unseal("p", &sealed).unwrap().as_slice(), b"x");
+    Sealer::open(store, new, at(month)).await.unwrap();
+}
+
 #[tokio::test]
 async fn what_stands_in_the_database_is_sealed() {
     let (folder, store, sealer) = sealer(MasterKey::generate()).await;
