@@ -44,8 +44,9 @@ pub(super) fn check(view: &View<'_>, claims: &Claims, report: &mut Report) -> Co
     let localization = localization(view);
     let all = blocks.content_definitions.iter().enumerate();
     let in_order = all.map(|(index, one)| {
+        let resources = references(view, one, &resources, report);
         let mut content = definition(view, index, one, report)?;
-        content.resources = references(view, one, &resources, report);
+        content.resources = resources;
         if !localization.enabled {
             content.resources.clear();
         }
@@ -87,10 +88,10 @@ fn definition(
         report.graded(lacking, Diagnostic::error(codes::NO_LOAD_URI, one.span, message).help(help));
     }
     let page = data_uri.and_then(|uri| data_uri_parts(uri, report));
+    let (settings, language) = metadata(one, report);
     let load_uri = load_uri?;
     check_load_uri(load_uri, report);
     let (page, version, contract) = page?;
-    let (settings, language) = metadata(one, report);
     Some(ContentDefinition {
         id,
         load_uri: template(view, load_uri, report),

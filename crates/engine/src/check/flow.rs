@@ -146,7 +146,7 @@ impl<'a> Flow<'a> {
             sources.extend(&called.makes);
         }
         if !effect.hole && one.display_claims.is_empty() {
-            self.sources(one, &sources, report);
+            self.sources(index, &sources, report);
         }
         effect.makes = own.makes;
         effect
@@ -169,7 +169,8 @@ impl<'a> Flow<'a> {
     }
 
     /// Check 13: the user, a default, an input, a validation profile or a transformation gives the value.
-    fn sources(&self, one: &TechnicalProfile, validations: &BTreeSet<usize>, report: &mut Report) {
+    fn sources(&self, index: usize, validations: &BTreeSet<usize>, report: &mut Report) {
+        let Some(one) = self.view.profile(index) else { return };
         let mut made = validations.clone();
         let mut hole = false;
         self.transformed(&one.input_claims_transformations, &mut made, &mut hole);
@@ -184,7 +185,8 @@ impl<'a> Flow<'a> {
             let id = &output.claim_type_reference_id;
             let message = message!("nothing gives `{}` a value on this page", id.value);
             let help = "give the claim type a UserInputType, the output claim a DefaultValue, or let a validation profile output it";
-            report.push(Diagnostic::error(codes::NO_SOURCE, id.span, message).help(help));
+            let grade = self.view.grade(Sort::Profile, index);
+            report.graded(grade, Diagnostic::error(codes::NO_SOURCE, id.span, message).help(help));
         }
     }
 
@@ -193,6 +195,10 @@ impl<'a> Flow<'a> {
     pub(super) fn journey(&self, index: usize, report: &mut Report) -> Option<BTreeSet<usize>> {
         let journey = self.view.tree.user_journeys.get(index)?;
         let mut bag = Bag::default();
+        // What the application sends along is there from the start.
+        let inputs = self.view.tree.relying_party.iter().flat_map(|party| &party.technical_profiles);
+        let inputs = inputs.flat_map(|one| &one.input_claims).map(|claim| &claim.claim_type_reference_id);
+        bag.claims.extend(inputs.filter_map(|id| self.claim(id)));
         for reference in &journey.authorization_technical_profiles {
             self.run(reference, &mut bag, report);
         }

@@ -48,8 +48,9 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
         flow.journey(index, report);
     }
     let one = one?;
-    let protocol = party_protocol(one, report)?;
-    let rules = Rules { protocol: Some(protocol), resolvers: true };
+    let protocol = party_protocol(one, report);
+    let rules = Rules { protocol, resolvers: true };
+    let inputs = mappings(view, parts.claims, &one.input_claims, rules, report);
     let mut outputs = mappings(view, parts.claims, &one.output_claims, rules, report);
     for output in &mut outputs {
         // The one claim that is emitted under another name by itself (policy-language 9.3).
@@ -57,13 +58,13 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
             output.partner = "tfp".to_owned();
         }
     }
-    let journey = journey?;
+    let (protocol, journey) = (protocol?, journey?);
     let refresh_journey = token.or_else(|| by_issuer(parts, &journey));
     Some(RelyingParty {
         refresh_journey,
         user_info_journey: user_info,
         protocol,
-        inputs: mappings(view, parts.claims, &one.input_claims, rules, report),
+        inputs,
         outputs,
         subject: one
             .subject_naming_info

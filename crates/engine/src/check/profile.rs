@@ -87,7 +87,7 @@ fn profile(
     let keys = keys(one);
     let shape = shape(view, index, one, &keys);
     let (kind, settings) = setting::read(view, index, one, &shape, report);
-    let page = matches!(kind, Some(Kind::SelfAsserted(_)));
+    let page = tier_of(one) == Tier::Page;
     let protocol = protocol(one);
     let wire = Some(protocol).filter(|protocol| !matches!(protocol, Protocol::None | Protocol::Proprietary));
     let always = matches!(kind, Some(Kind::PasswordGrant(_) | Kind::NotYet("telemetry event")));
@@ -178,6 +178,10 @@ fn shape<'a>(
         output_format: one.output_token_format.map(|one| one.map(format)),
         role: view.reach.role(index),
         inputs: one.input_claims.iter().map(partner).collect(),
+        unknown_input: one
+            .input_claims
+            .iter()
+            .any(|claim| view.names.find(Sort::Claim, &claim.claim_type_reference_id).is_none()),
         keys,
     }
 }
@@ -218,7 +222,8 @@ fn session(
     let reference = one.use_technical_profile_for_session_management.as_ref()?;
     let entry = report.keep(view.names.resolve(Sort::Profile, reference))?;
     let target = view.profile(entry.index)?;
-    if tier_of(target) != Tier::Session && !view.holes.get(entry.index).copied().unwrap_or_default() {
+    let told = target.protocol.is_none() || view.holes.get(entry.index).copied().unwrap_or_default();
+    if tier_of(target) != Tier::Session && !told {
         let message = message!("technical profile `{}` is no session provider", entry.name);
         report.error(codes::NO_SESSION_PROVIDER, reference.span, message);
     }

@@ -151,7 +151,9 @@ impl<'a> Walk<'a> {
             self.role(&step.cpim_issuer_technical_profile_reference_id, role);
             let exchanges = step.claims_exchanges.iter().flat_map(|one| &one.exchanges);
             let profiles = exchanges.filter_map(|one| one.technical_profile_reference_id.as_ref());
-            self.role(profiles, Role::Exchange);
+            let combined = role == Role::Exchange
+                && step.kind.is_some_and(|kind| kind.value == OrchestrationStepType::CombinedSignInAndSignUp);
+            self.role(profiles, if combined { Role::Embedded } else { Role::Exchange });
         }
         for profile in self.profiles {
             let called = profile.validation_technical_profiles.iter().map(|one| &one.reference_id);

@@ -5,7 +5,7 @@ use super::names::Sort;
 use super::report::Report;
 use super::view::View;
 use crate::claims::Name;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::kind::directory::{self, ATTRIBUTES, Operation};
 use crate::kind::metadata::{Findings, Ids, Item, Texts};
 use crate::kind::{self, Kind, Metadata, Shape};
@@ -68,7 +68,9 @@ fn finish(view: &View<'_>, index: usize, findings: Findings, report: &mut Report
     for diagnostic in findings.wrong {
         report.push(diagnostic);
     }
-    let grade = view.grade(Sort::Profile, index);
+    // What an include that failed would have brought cannot be missed.
+    let hole = view.holes.get(index).copied().unwrap_or_default();
+    let grade = view.grade(Sort::Profile, index).filter(|_| !hole);
     for diagnostic in findings.lacking {
         report.graded(grade, diagnostic);
     }
@@ -88,15 +90,16 @@ fn check_directory(
         view.names.find(Sort::Claim, claim)?;
         Some(Spanned::new(partner.as_ref().unwrap_or(claim).value.clone(), span))
     };
+    let grade = view.grade(Sort::Profile, index);
     let mut key: Option<Spanned<String>> = None;
     for claim in &one.input_claims {
         let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) else { continue };
-        check_attribute(&wanted, 'I', report);
+        check_attribute(&wanted, 'I', grade, report);
         match &key {
             Some(first) if !first.eq_ignore_ascii_case(&wanted) => {
                 let message =
                     message!("a user is found by one attribute, not by `{}` and `{}`", first.value, *wanted);
-                report.error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
+                report.graded(grade, Diagnostic::error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message));
             }
             _ => key = Some(wanted),
         }
@@ -112,17 +115,17 @@ fn check_directory(
     let persists = matches!(operation, Operation::Write | Operation::DeleteClaims);
     for claim in one.persisted_claims.iter().filter(|_| persists) {
         if let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) {
-            check_attribute(&wanted, 'P', report);
+            check_attribute(&wanted, 'P', grade, report);
         }
     }
     for claim in one.output_claims.iter().filter(|claim| claim.default_value.is_none()) {
         if let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) {
-            check_attribute(&wanted, 'O', report);
+            check_attribute(&wanted, 'O', grade, report);
         }
     }
 }
 
-fn check_attribute(wanted: &Spanned<String>, purpose: char, report: &mut Report) {
+fn check_attribute(wanted: &Spanned<String>, purpose: char, grade: Option<Severity>, report: &mut Report) {
     let verb = match purpose {
         'I' => "find a user by",
         'P' => "persist",
@@ -136,14 +139,14 @@ fn check_attribute(wanted: &Spanned<String>, purpose: char, report: &mut Report)
         }
         Some((name, _)) => {
             let message = message!("a policy cannot {verb} the directory attribute `{name}`");
-            report.error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
+            report.graded(grade, Diagnostic::error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message));
         }
         None => {
             let message = message!("the directory has no attribute `{}`", wanted.value);
             let diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE_NAME, wanted.span, message);
             let fit = ATTRIBUTES.iter().filter(|row| row.uses.contains(purpose)).map(|row| row.name);
             let diagnostic = diagnostic.did_you_mean(wanted, fit);
-            report.push(diagnostic.help("attributes of your own are named `extension_NAME`"));
+            report.graded(grade, diagnostic.help("attributes of your own are named `extension_NAME`"));
         }
     }
 }

@@ -230,14 +230,14 @@ fn selections(parts: Parts<'_>, place: Place<'_>, report: &mut Report) -> Select
     for one in &written.selections {
         match (&one.target_claims_exchange_id, &one.validation_claims_exchange_id) {
             (Some(id), None) => {
-                let found = exchange(parts, place.after, id, "the next step", report);
+                let found = exchange(parts, place, id, Where::NextStep, report);
                 if let Some(found) = found {
                     check_caption(parts, found, place, report);
                     entries.push(Selection::Target(Name::from(found.id.as_str())));
                 }
             }
             (None, Some(id)) => {
-                if let Some(found) = exchange(parts, Some(place.step), id, "this step", report) {
+                if let Some(found) = exchange(parts, place, id, Where::ThisStep, report) {
                     links(parts, found, place, report);
                     entries.push(Selection::Validation(Name::from(found.id.as_str())));
                 }
@@ -254,30 +254,40 @@ fn selections(parts: Parts<'_>, place: Place<'_>, report: &mut Report) -> Select
     Selections { show_single, entries }
 }
 
+/// Where an exchange is looked for.
+#[derive(Clone, Copy)]
+enum Where {
+    ThisStep,
+    NextStep,
+}
+
 /// The exchange of that id in a step, or the report that it is not there.
 fn exchange<'a>(
     parts: Parts<'_>,
-    step: Option<&'a OrchestrationStep>,
+    place: Place<'a>,
     id: &Spanned<String>,
-    whose: &str,
+    whose: Where,
     report: &mut Report,
 ) -> Option<&'a ClaimsExchange> {
+    let (step, called) = match whose {
+        Where::ThisStep => (Some(place.step), "this step"),
+        Where::NextStep => (place.after, "the next step"),
+    };
     let there = step.and_then(|step| step.claims_exchanges.as_ref()).map(|one| one.exchanges.as_slice());
     let there = there.unwrap_or_default();
     let found = there.iter().find(|one| same_id(&one.id, id));
     if found.is_none() {
         let elsewhere = parts.view.names.find(Sort::Exchange, id);
-        let diagnostic = match elsewhere {
+        match elsewhere {
             Some(entry) => {
-                let message = message!("claims exchange `{}` is not in {whose}", id.value);
+                let message = message!("claims exchange `{}` is not in {called}", id.value);
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_EXCHANGE, id.span, message);
-                diagnostic
-                    .also(entry.span, "it is here")
-                    .did_you_mean(id, there.iter().map(|one| one.id.as_str()))
+                let diagnostic = diagnostic.also(entry.span, "it is here");
+                let near = there.iter().map(|one| one.id.as_str());
+                report.graded(place.grade, diagnostic.did_you_mean(id, near));
             }
-            None => parts.view.names.unknown(Sort::Exchange, id, id.span),
-        };
-        report.push(diagnostic);
+            None => report.push(parts.view.names.unknown(Sort::Exchange, id, id.span)),
+        }
     }
     found
 }
@@ -301,13 +311,20 @@ fn links(parts: Parts<'_>, exchange: &ClaimsExchange, place: Place<'_>, report: 
     let reference = exchange.technical_profile_reference_id.as_ref();
     let entry = reference.and_then(|id| parts.view.names.find(Sort::Profile, id));
     let Some(profile) = entry.and_then(|entry| parts.view.profile(entry.index)) else { return };
+    let hidden = profile.metadata.iter().any(|item| {
+        item.key.trim().eq_ignore_ascii_case("setting.showSignupLink")
+            && ["false", "0"].iter().any(|no| item.value.trim().eq_ignore_ascii_case(no))
+    });
     for item in &profile.metadata {
         let key = item.key.trim();
-        let link = ["SignUpTarget", "setting.forgotPasswordLinkOverride"];
-        if link.iter().any(|link| link.eq_ignore_ascii_case(key)) {
+        let link = (!hidden && key.eq_ignore_ascii_case("SignUpTarget"))
+            || key.eq_ignore_ascii_case("setting.forgotPasswordLinkOverride");
+        if link {
             for id in item.value.split(',').map(str::trim).filter(|id| !id.is_empty()) {
                 let id = Spanned::new(id.to_owned(), item.value.span);
-                self::exchange(parts, place.after, &id, "the next step", report);
+                // The cloud accepts a link that leads nowhere in this journey; the profile may serve others.
+                let grade = place.grade.map(|_| Severity::Warning);
+                self::exchange(parts, Place { grade, ..place }, &id, Where::NextStep, report);
             }
         }
     }

@@ -71,6 +71,8 @@ pub enum Role {
     Unused,
     /// A validation profile, or run by a display control.
     Call,
+    /// Run by a combined step, whose page shows it.
+    Embedded,
     /// Run by a claims exchange.
     Exchange,
     /// Named by GetClaims.
@@ -98,6 +100,8 @@ pub struct Shape<'a> {
     pub role: Role,
     /// Partner names of its InputClaims, lower-cased.
     pub inputs: Vec<String>,
+    /// Whether one of the InputClaims is of an unknown claim type, so that `inputs` may lack a name.
+    pub unknown_input: bool,
     /// Its keys: role, lower-cased, to container.
     pub keys: &'a BTreeMap<String, Name>,
 }
@@ -114,7 +118,7 @@ struct Handler {
 const HANDLERS: &[Handler] = &[
     Handler {
         class: "Web.TPEngine.Providers.SelfAssertedAttributeProvider",
-        read: |_, metadata| self_asserted::read(metadata).map(Kind::SelfAsserted),
+        read: |shape, metadata| self_asserted::read(shape, metadata).map(Kind::SelfAsserted),
     },
     Handler {
         class: "Web.TPEngine.Providers.AzureActiveDirectoryProvider",
@@ -280,7 +284,7 @@ fn standard(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Optio
         }
         ("None", None) => none(shape, metadata),
         ("OpenIdConnect", _) if openid::is_password_grant(shape) => {
-            openid::read(metadata).map(Kind::PasswordGrant)
+            openid::read(shape, metadata).map(Kind::PasswordGrant)
         }
         ("OpenIdConnect", _) => Some(not_yet::read(&not_yet::OPENID, shape, metadata)),
         ("OAuth2", _) => Some(not_yet::read(&not_yet::OAUTH2, shape, metadata)),

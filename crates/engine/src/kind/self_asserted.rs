@@ -1,6 +1,6 @@
 //! Self-asserted pages (technical-profiles 4.1).
 
-use super::Metadata;
+use super::{Metadata, Role, Shape};
 use std::sync::Arc;
 
 use crate::claims::Name;
@@ -8,7 +8,8 @@ use crate::claims::Name;
 /// Settings of a self-asserted profile.
 #[derive(Clone, Debug)]
 pub struct SelfAsserted {
-    /// ContentDefinitionReferenceId in its declared spelling; `check` makes sure it exists.
+    /// ContentDefinitionReferenceId in its declared spelling; `check` makes sure it exists. Empty where the policy gives
+    /// none to a profile that only combined steps show.
     pub content: Name,
     /// EnforceEmailVerification.
     pub enforce_verification: bool,
@@ -67,7 +68,7 @@ const OTHER: &[&str] = &[
 ];
 
 /// Reads the settings of a page (technical-profiles 4.1).
-pub(super) fn read(metadata: &Metadata<'_>) -> Option<SelfAsserted> {
+pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<SelfAsserted> {
     metadata.known(OTHER);
     let places = [
         ("AfterLabel", ForgotPasswordPlace::AfterLabel),
@@ -75,7 +76,12 @@ pub(super) fn read(metadata: &Metadata<'_>) -> Option<SelfAsserted> {
         ("AfterButtons", ForgotPasswordPlace::AfterButtons),
         ("None", ForgotPasswordPlace::None),
     ];
-    let content = metadata.needed_content("ContentDefinitionReferenceId");
+    // A combined step shows its own page, not the profile's.
+    let own_page = shape.role >= Role::Exchange;
+    let content = match own_page {
+        true => metadata.needed_content("ContentDefinitionReferenceId"),
+        false => metadata.content("ContentDefinitionReferenceId"),
+    };
     let page = SelfAsserted {
         content: content.clone().unwrap_or_default(),
         enforce_verification: metadata.flag("EnforceEmailVerification", true),
@@ -97,5 +103,5 @@ pub(super) fn read(metadata: &Metadata<'_>) -> Option<SelfAsserted> {
         address_claim: metadata.claim_if_declared("IpAddressClaimReferenceId"),
         config: metadata.settings().into(),
     };
-    content.map(|_| page)
+    (content.is_some() || !own_page).then_some(page)
 }
