@@ -97,8 +97,21 @@ impl<W: World> Run<'_, W> {
         if named.is_none() {
             return Ok((journey, fault(Fault::with(90031, "The policy has no default user journey."))));
         }
-        let next = self.go_on(&mut journey).await?;
+        let authorization = named.map(|named| named.authorization.clone()).unwrap_or_default();
+        let next = match self.authorize(&mut journey, &authorization).await {
+            Ok(()) => self.go_on(&mut journey).await?,
+            Err(Stop::Fault(failure)) => self.finish(&mut journey, Outcome::Fault(failure)),
+            Err(Stop::Error(error)) => return Err(error),
+        };
         Ok((journey, next))
+    }
+
+    /// Runs the authorization profiles of a journey, which come before its first step (technical-profiles 18).
+    async fn authorize(self, journey: &mut Journey, profiles: &[Arc<Profile>]) -> Result<(), Stop> {
+        for profile in profiles {
+            self.exchange(journey, profile).await?;
+        }
+        Ok(())
     }
 
     /// What the browser chose: to go on after an accepted form, a link, a button.

@@ -15,12 +15,12 @@ const MAX_VALUE: usize = 4_096;
 /// Longest values of parameters that have a limit of their own, bytes (attack 15). A `state` of 4,096 characters fits.
 const LIMITS: &[(&str, usize)] = &[
     ("client_id", 128),
-    ("code", 4_096),
+    ("code", 65_536),
     ("id_token_hint", 20_480),
     ("max_age", 32),
     ("prompt", 128),
     ("redirect_uri", 2_048),
-    ("refresh_token", 4_096),
+    ("refresh_token", 65_536),
     ("response_mode", 64),
     ("response_type", 64),
     ("state", 16_384),

@@ -1,0 +1,8 @@
+//! OpenID Connect over HTTP.
+
+mod authorize;
+mod documents;
+mod sessions;
+mod sign_out;
+mod tokens;
+mod user_info;
