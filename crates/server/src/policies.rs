@@ -48,6 +48,10 @@ struct Set {
 pub struct Report {
     /// Ids that compiled, in their declared spelling.
     pub loaded: Vec<String>,
+    /// Ids whose revision in force changed with this loading.
+    pub changed: Vec<String>,
+    /// Ids whose file is gone.
+    pub gone: Vec<String>,
     /// Every policy a file declares.
     pub declared: Vec<Declared>,
     /// Errors found.
@@ -153,25 +157,29 @@ impl Policies {
     pub fn load(&self, tenant: &Tenant) -> std::io::Result<Arc<Report>> {
         let sources = read_folder(&tenant.settings.policies)?;
         let compiled = vestibule_engine::compile(&sources);
-        let report = Arc::new(report(&sources, &compiled));
+        let mut report = report(&sources, &compiled);
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         let set = sets.entry(tenant.name.clone()).or_default();
-        set.replace(compiled.policies, &report);
-        set.report = report.clone();
-        Ok(report)
+        set.replace(compiled.policies, &mut report);
+        set.report = Arc::new(report);
+        Ok(set.report.clone())
     }
 }
 
 impl Set {
     /// A file that is gone takes its policy with it; one that broke leaves its last good revision in force.
-    fn replace(&mut self, compiled: Vec<Arc<Policy>>, report: &Report) {
+    fn replace(&mut self, compiled: Vec<Arc<Policy>>, report: &mut Report) {
         let declared = |id: &str| report.declared.iter().any(|policy| policy.id.eq_ignore_ascii_case(id));
         let gone: Vec<String> = self.in_force.keys().filter(|id| !declared(id)).cloned().collect();
         let taken: Vec<Arc<Policy>> = gone.iter().filter_map(|id| self.in_force.remove(id)).collect();
         self.earlier.extend(taken);
+        report.gone = gone;
         for policy in compiled {
             let replaced = self.in_force.insert(policy.id.to_ascii_lowercase(), policy.clone());
-            self.earlier.extend(replaced.filter(|old| old.revision != policy.revision));
+            if replaced.as_ref().is_none_or(|old| old.revision != policy.revision) {
+                report.changed.push(policy.id.to_string());
+                self.earlier.extend(replaced);
+            }
         }
         while self.earlier.len() > KEPT_REVISIONS {
             self.earlier.pop_front();
@@ -195,6 +203,8 @@ fn report(sources: &Sources, compiled: &vestibule_engine::Compiled) -> Report {
     });
     Report {
         loaded: compiled.policies.iter().map(|policy| policy.id.to_string()).collect(),
+        changed: Vec::new(),
+        gone: Vec::new(),
         declared: declared.collect(),
         errors: diagnostics.error_count(),
         warnings: diagnostics.iter().filter(|d| d.severity == Severity::Warning).count(),

@@ -12,6 +12,7 @@ use vestibule_engine::kind::Kind;
 
 use crate::app::{App, Shared};
 use crate::applications::{self, Application, ClientKind, RedirectKind, RedirectUri, Resource, Secret};
+use crate::audit::{self, Activity, Event, Origin};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::directory::{Directory, DirectorySettings, Hasher, HasherSettings, LockoutSettings};
@@ -202,8 +203,21 @@ async fn load(app: &Shared, tenant: &Arc<Tenant>) -> Result<Arc<Report>, Error> 
         .await
         .map_err(|cause| Error::new("compiling policies", cause))?
         .map_err(|cause| Error::new("reading policies", cause))?;
+    record(app, tenant, &report).await?;
     make_missing_keys(app, tenant).await?;
     Ok(report)
+}
+
+/// Writes to the audit log which policies came into force and which left it.
+async fn record(app: &App, tenant: &Tenant, report: &Report) -> Result<(), Error> {
+    let changed = report.changed.iter().map(|id| (Activity::UpdatePolicy, id));
+    let gone = report.gone.iter().map(|id| (Activity::DeletePolicy, id));
+    for (activity, id) in changed.chain(gone) {
+        let event =
+            Event { tenant: &tenant.name, activity, failure: None, target: id, origin: Origin::default() };
+        audit::record(&app.store, event, app.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// A policy key that a runnable policy names and that does not exist yet is made, with a warning: development would

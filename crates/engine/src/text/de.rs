@@ -335,5 +335,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Sie sind abgemeldet"),
     ("signed_out_intro", "Sie können dieses Fenster jetzt schließen."),
-    ("try_again", "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal."),
+    (
+        "try_again",
+        "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
+    ),
 ];

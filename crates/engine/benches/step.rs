@@ -1,0 +1,109 @@
+//! One step of a journey without store calls: drawing the sign-in page, answering it, issuing.
+//!
+//! Issue of the product: a self-asserted step takes at most 300 µs of CPU outside store calls and without hashing. Runs on
+//! our own policies; `docs/performance.md` holds what was measured.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::hint::black_box;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::Timestamp;
+use vestibule_engine::claims::Value;
+use vestibule_engine::journey::state::Session;
+use vestibule_engine::journey::world::{Answer, Call, Failure, World};
+use vestibule_engine::journey::{Beginning, Choice, Journey, Request, Run};
+use vestibule_engine::policy::Policy;
+use vestibule_engine::source::Sources;
+
+/// Answers every call at once with the same user.
+struct Always;
+
+impl World for Always {
+    async fn call(&self, _: Call<'_>) -> Result<Answer, Failure> {
+        let mut answer = Answer::empty();
+        for name in ["oid", "objectId"] {
+            answer.give(name, Value::text_of("00000000-0000-4000-8000-000000000001"));
+        }
+        answer.give("displayName", Value::text_of("Ada"));
+        Ok(answer)
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        bytes.fill(1);
+    }
+}
+
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => std::process::abort(),
+    }
+}
+
+fn policy() -> Option<Arc<Policy>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let mut sources = Sources::default();
+    for entry in std::fs::read_dir(folder).ok()? {
+        let path = entry.ok()?.path();
+        sources.add(&path.display().to_string(), &std::fs::read(&path).ok()?);
+    }
+    let compiled = vestibule_engine::compile(&sources);
+    compiled.policies.into_iter().find(|policy| policy.id.ends_with("SignUpOrSignIn"))
+}
+
+fn begin(run: Run<'_, Always>) -> Option<Journey> {
+    let request = Request { tenant_id: "t".into(), ..Request::default() };
+    let (id, correlation) = ("t".to_owned(), "c".to_owned());
+    let beginning = Beginning { id, correlation, journey: None, request, session: Session::default() };
+    now(run.begin(beginning)).ok().map(|(journey, _)| journey)
+}
+
+fn steps(criterion: &mut Criterion) {
+    let Some(policy) = policy() else { return };
+    let run = Run { policy: &policy, world: &Always };
+    let Some(waiting) = begin(run) else { return };
+    let posted: BTreeMap<String, Vec<String>> =
+        [("signInName", "ada@example.test"), ("password", "Correct-Horse1")]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), vec![value.to_owned()]))
+            .collect();
+    criterion.bench_function("begin: authorize to first page", |bencher| {
+        bencher.iter(|| black_box(begin(run)));
+    });
+    criterion.bench_function("submit: one self-asserted step", |bencher| {
+        bencher.iter_batched(
+            || waiting.clone(),
+            |mut journey| black_box(now(run.submit(&mut journey, &posted))),
+            criterion::BatchSize::SmallInput,
+        );
+    });
+    let mut accepted = waiting.clone();
+    if now(run.submit(&mut accepted, &posted)).is_err() {
+        return;
+    }
+    criterion.bench_function("confirmed: read the user and issue", |bencher| {
+        bencher.iter_batched(
+            || accepted.clone(),
+            |mut journey| black_box(now(run.advance(&mut journey, Choice::Confirmed { remember: false }))),
+            criterion::BatchSize::SmallInput,
+        );
+    });
+    criterion.bench_function("save and load: the journey as JSON", |bencher| {
+        bencher.iter(|| {
+            let text = serde_json::to_vec(&waiting).unwrap_or_default();
+            black_box(serde_json::from_slice::<Journey>(&text))
+        });
+    });
+}
+
+criterion_group!(benches, steps);
+criterion_main!(benches);
