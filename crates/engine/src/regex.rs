@@ -50,6 +50,9 @@ impl Regex {
 
     /// The first match's named groups with their texts, in the pattern's order; `None` where it does not match.
     pub fn named_groups(&self, text: &str) -> Option<Vec<(String, String)>> {
+        if text.len() > LONGEST_TEXT {
+            return None;
+        }
         let captures = self.inner.captures(text).ok().flatten()?;
         let groups =
             self.inner.capture_names().flatten().filter_map(|name| {

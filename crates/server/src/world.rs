@@ -50,4 +50,9 @@ impl World for ServerWorld<'_> {
     fn random(&self, bytes: &mut [u8]) {
         chance::fill(bytes);
     }
+
+    async fn secret(&self, container: &str) -> Option<Vec<u8>> {
+        let key = self.app.keys.active(&self.tenant.name, container).await.ok()?;
+        key.secret().ok().map(<[u8]>::to_vec)
+    }
 }

@@ -148,7 +148,8 @@ const SERVER: &[Row] = &[
 
 /// A crate and the only places that may name it, as beginnings of paths under `crates/`.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("roxmltree", &["engine/src/syntax/xml"]),
+    ("roxmltree", &["engine/src/syntax/xml", "engine/src/transform/xml"]),
+    ("rlibphonenumber", &["engine/src/transform/phone"]),
     ("fancy_regex", &["engine/src/regex"]),
     ("ariadne", &["engine/src/diagnostic"]),
     ("sqlx", &["server/src/store"]),

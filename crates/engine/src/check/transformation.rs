@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, codes, did_you_mean};
 use crate::message;
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, InputParameter, TransformationClaim};
-use crate::transform::{self, Function, Often, Slot, Transformation, documented};
+use crate::transform::{self, Function, Often, Slot, Transformation};
 
 /// Transformations in the tree's order; nothing where one is broken.
 pub(super) struct Transformations {
@@ -48,20 +48,21 @@ fn transformation(
     let inputs = uses(view, claims, &one.input_claims, report);
     let outputs = uses(view, claims, &one.output_claims, report);
     let function = function(one, report)?;
-    if function.name != documented::NOT_RUN.name {
-        let place = one.span;
-        Signature { function, part: "input claim", slots: function.inputs, place }.check(&inputs, report);
-        Signature { function, part: "output claim", slots: function.outputs, place }.check(&outputs, report);
-        parameters(one, function, report);
-    }
+    let place = one.span;
+    Signature { function, part: "input claim", slots: function.inputs, place }.check(&inputs, report);
+    Signature { function, part: "output claim", slots: function.outputs, place }.check(&outputs, report);
+    parameters(one, function, report);
     let taken = |used: &Use<'_>| Some((used.slot.value.to_owned(), used.claim.clone()?));
-    Some(Transformation {
-        id: view.names.find(Sort::Transformation, &one.id)?.name.clone(),
+    let made = Transformation::new(
+        view.names.find(Sort::Transformation, &one.id)?.name.clone(),
         function,
-        inputs: inputs.iter().filter_map(taken).map(|(slot, (claim, _))| (slot, claim)).collect(),
-        parameters: values(one, function, report),
-        outputs: outputs.iter().filter_map(taken).map(|(slot, (claim, kind))| (slot, claim, kind)).collect(),
-    })
+        inputs.iter().filter_map(taken).map(|(slot, (claim, _))| (slot, claim)).collect(),
+        values(one, function, report),
+        outputs.iter().filter_map(taken).map(|(slot, (claim, kind))| (slot, claim, kind)).collect(),
+    );
+    let pattern = one.input_parameters.iter().find(|given| given.id.eq_ignore_ascii_case("matchTo"));
+    let pattern = pattern.and_then(|given| given.value.as_ref()).map_or(place, |value| value.span);
+    made.map_err(|why| report.error(codes::BAD_PARAMETER, pattern, message!("{why}"))).ok()
 }
 
 fn function(one: &syntax::ClaimsTransformation, report: &mut Report) -> Option<&'static Function> {
@@ -73,13 +74,7 @@ fn function(one: &syntax::ClaimsTransformation, report: &mut Report) -> Option<&
     if let Some(function) = transform::function(method) {
         return Some(function);
     }
-    if documented::METHODS.iter().any(|name| name.eq_ignore_ascii_case(method)) {
-        let message = message!("transformation method `{}` is not run by this version", method.value);
-        let warning = Diagnostic::warning(codes::METHOD_NOT_RUN, method.span, message);
-        report.push(warning.help("a journey that comes to it ends with an error"));
-        return Some(&documented::NOT_RUN);
-    }
-    let known = documented::METHODS.iter().copied().chain(transform::functions().map(|one| one.name));
+    let known = transform::functions().map(|one| one.name);
     let message = message!("there is no transformation method `{}`", method.value);
     report.push(Diagnostic::error(codes::UNKNOWN_METHOD, method.span, message).did_you_mean(method, known));
     None
@@ -225,8 +220,8 @@ fn values(
     one: &syntax::ClaimsTransformation,
     function: &'static Function,
     report: &mut Report,
-) -> BTreeMap<String, Value> {
-    let mut values = BTreeMap::new();
+) -> Vec<(String, Value)> {
+    let mut values = Vec::with_capacity(one.input_parameters.len());
     for given in &one.input_parameters {
         let Some(text) = &given.value else { continue };
         let written = given.data_type.as_ref().and_then(|kind| DataType::named(kind.name()));
@@ -237,9 +232,7 @@ fn values(
             (None, written) => written,
         };
         match Value::parse(text, wanted.unwrap_or(DataType::String)) {
-            Ok(value) => {
-                values.insert(given.id.to_lowercase(), value);
-            }
+            Ok(value) => values.push((given.id.as_str().to_owned(), value)),
             Err(why) => report.error(codes::BAD_PARAMETER, text.span, message!("{why}")),
         }
     }

@@ -83,7 +83,6 @@ codes! {
     SIGNATURE "V0406" "signature" "claims or parameters that a transformation method does not expect, or lacks"
     SIGNATURE_TYPE "V0407" "signature-type" "a claim or parameter of a data type that a transformation method does not take"
     BAD_PARAMETER "V0408" "bad-parameter" "a parameter's value that is not of its data type"
-    METHOD_NOT_RUN "V0409" "method-not-run" "a transformation method that this version does not run"
     BAD_DEFAULT "V0410" "bad-default" "a default value that is not of the claim's data type"
     UNKNOWN_RESOLVER "V0411" "unknown-resolver" "a claim resolver of a known group with an unknown name"
     RESOLVER_NOT_EXPANDED "V0412" "resolver-not-expanded" "a claim resolver where it stays plain text"

@@ -3,13 +3,14 @@
 //! In: a profile and a bag. Out: the same bag, or why not. One pipeline for every kind without a page; what a kind does
 //! stands with its provider, not here. Pages are `form`'s, sessions `session`'s.
 
+use super::declared::{Voice, declared};
 use super::fault::Fault;
 use super::state::{Entry, Journey};
 use super::world::{Answer, Call, Failure, Refusal, Sent, What, Words, World};
 use crate::claims::{Claims, Mapping, Value};
 use crate::kind::Kind;
 use crate::policy::{Policy, Profile};
-use crate::transform::{self, Surroundings, Transformation};
+use crate::transform::{self, Asks, Surroundings, Transformation};
 
 /// What every part of a run needs: the policy and the door to the outside.
 #[derive(Debug)]
@@ -37,29 +38,37 @@ impl<W: World> Run<'_, W> {
         profile: &Profile,
         bag: &mut Claims,
     ) -> Result<Answer, Failure> {
-        self.transform(&profile.input_transformations, profile, bag)?;
+        let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
+        self.transform(&profile.input_transformations, profile, voice, bag).await?;
         let inputs = self.collect(journey, profile, bag)?;
         let answer = self.execute(journey, profile, inputs, bag).await?;
         self.take(journey, profile, &answer, bag)?;
-        self.transform(&profile.output_transformations, profile, bag)?;
+        self.transform(&profile.output_transformations, profile, voice, bag).await?;
         Ok(answer)
     }
 
     /// Runs transformations in order, each on what the one before left.
-    pub fn transform(
+    pub async fn transform(
         self,
         transformations: &[std::sync::Arc<Transformation>],
         profile: &Profile,
+        voice: Voice<'_>,
         bag: &mut Claims,
     ) -> Result<(), Failure> {
         for transformation in transformations {
             let mut chance = [0; 32];
             self.world.random(&mut chance);
+            let mut declared = declared(self.policy, profile, voice, transformation);
+            if let Asks::Secret(container) = transformation.asks() {
+                declared.secret = self.world.secret(&container).await;
+            }
             let around = Surroundings {
                 now: self.world.now(),
                 chance,
                 tenant: &self.policy.tenant,
                 profile: &profile.id,
+                authenticator: &self.policy.tenant,
+                declared: &declared,
             };
             transformation.apply(bag, around).map_err(|failure| refuse(&failure, transformation))?;
         }
@@ -206,7 +215,7 @@ fn bearer(journey: &Journey, profile: &Profile) -> Answer {
 fn refuse(failure: &transform::Failure, transformation: &Transformation) -> Failure {
     let words = match failure {
         transform::Failure::Assertion(key) => Words::Key(key, Vec::new()),
-        transform::Failure::Absent(_) | transform::Failure::Wrong(_) => {
+        transform::Failure::Absent(_) | transform::Failure::Data(_) | transform::Failure::Wrong(_) => {
             Words::Key("UserMessageIfValidationError", vec![transformation.id.to_string()])
         }
     };

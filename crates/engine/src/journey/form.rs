@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::condition::{is_enabled, skips};
+use super::declared::Voice;
 use super::draw::{Shown, prefill, shown_on};
 use super::exchange::Run;
 use super::fault::Fault;
@@ -89,7 +90,7 @@ impl<W: World> Run<'_, W> {
             }
             Validated::Passed { proof } => {
                 let proof = proof || has_verified(&asked);
-                self.accept(journey, waiting, working, proof)
+                self.accept(journey, waiting, working, proof).await
             }
         }
     }
@@ -170,7 +171,7 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Lets the profile's own OutputClaims out of the page, runs its output transformations, drops passwords.
-    fn accept(
+    async fn accept(
         self,
         journey: &mut Journey,
         waiting: Waiting<'_>,
@@ -199,8 +200,9 @@ impl<W: World> Run<'_, W> {
                 None => {}
             }
         }
+        let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
         if let Err(failure) =
-            self.transform(&waiting.profile.output_transformations, waiting.profile, &mut bag)
+            self.transform(&waiting.profile.output_transformations, waiting.profile, voice, &mut bag).await
         {
             let refusal = match failure {
                 Failure::Refusal(refusal) => refusal,

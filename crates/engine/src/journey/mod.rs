@@ -4,6 +4,7 @@
 //! Must not know XML, diagnostics, HTML, HTTP, a clock or a database.
 
 pub mod condition;
+pub mod declared;
 pub mod draw;
 pub mod exchange;
 pub mod fault;

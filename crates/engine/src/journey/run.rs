@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::condition::{is_enabled, skips};
+use super::declared::Voice;
 use super::draw::{self, Drawing};
 use super::exchange::{Run, fault_of};
 use super::fault::Fault;
@@ -268,7 +269,7 @@ impl<W: World> Run<'_, W> {
                 }
             }
             StepKind::CombinedSignInAndSignUp { selections, exchanges, .. } => {
-                self.combined(journey, step, selections, exchanges)
+                self.combined(journey, step, selections, exchanges).await
             }
             StepKind::ClaimsProviderSelection { selections, .. } => self.selection(journey, step, selections),
             StepKind::GetClaims(_) if !journey.request.parameters.contains_key("id_token_hint") => {
@@ -284,7 +285,7 @@ impl<W: World> Run<'_, W> {
             }
             StepKind::InvokeSubJourney(_) => Err(Stop::Fault(Fault::of(90037))),
             StepKind::SendClaims(issuer) => {
-                let outcome = self.send_claims(journey, issuer)?;
+                let outcome = self.send_claims(journey, issuer).await?;
                 Ok(Step2::End(Box::new(outcome)))
             }
             StepKind::Noop => Ok(Step2::On),
@@ -302,7 +303,7 @@ impl<W: World> Run<'_, W> {
             return Ok(Step2::On);
         }
         if let Kind::SelfAsserted(settings) = &profile.kind {
-            return self.ask(journey, profile, settings);
+            return self.ask(journey, profile, settings).await;
         }
         let mut bag = std::mem::take(&mut journey.claims);
         let outcome = self.pipeline(journey, profile, &mut bag).await;
@@ -318,13 +319,13 @@ impl<W: World> Run<'_, W> {
     }
 
     /// A self-asserted page; skipped where it has nothing to show (policy-language 6.2).
-    fn ask(
+    async fn ask(
         self,
         journey: &mut Journey,
         profile: &Profile,
         settings: &crate::kind::SelfAsserted,
     ) -> Result<Step2, Stop> {
-        self.transform_journey(journey, profile, &profile.input_transformations)?;
+        self.transform_journey(journey, profile, &profile.input_transformations).await?;
         let now = self.world.now();
         if draw::shown(self.policy, profile, settings).is_empty() {
             let facts = journey.facts(self.policy, now);
@@ -337,7 +338,7 @@ impl<W: World> Run<'_, W> {
                 })
                 .collect();
             journey.claims.overlay(&defaults);
-            self.transform_journey(journey, profile, &profile.output_transformations)?;
+            self.transform_journey(journey, profile, &profile.output_transformations).await?;
             session::keep(self.policy, journey, profile, now);
             return Ok(Step2::On);
         }
@@ -350,13 +351,14 @@ impl<W: World> Run<'_, W> {
         Ok(Step2::Show(Box::new(page)))
     }
 
-    fn transform_journey(
+    async fn transform_journey(
         self,
         journey: &mut Journey,
         profile: &Profile,
         transformations: &[Arc<crate::transform::Transformation>],
     ) -> Result<(), Stop> {
-        match self.transform(transformations, profile, &mut journey.claims) {
+        let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
+        match self.transform(transformations, profile, voice, &mut journey.claims).await {
             Ok(()) => Ok(()),
             Err(Failure::Refusal(refusal)) => Err(Stop::Fault(fault_of(&refusal, profile, journey))),
             Err(Failure::Error(error)) => Err(Stop::Error(error)),
@@ -365,7 +367,7 @@ impl<W: World> Run<'_, W> {
 
     /// The combined page: the session, a remembered or hinted provider, a single provider, else the page
     /// (policy-language 10.3, 7.4).
-    fn combined(
+    async fn combined(
         self,
         journey: &mut Journey,
         step: &Step,
@@ -384,7 +386,7 @@ impl<W: World> Run<'_, W> {
             return Ok(Step2::On);
         }
         if let Some(profile) = &local {
-            self.transform_journey(journey, profile, &profile.input_transformations)?;
+            self.transform_journey(journey, profile, &profile.input_transformations).await?;
         }
         let asked = Asked { profile: local.as_ref().map(|profile| profile.id.clone()), ..Asked::default() };
         journey.keep_signed_in = self.offers_remember_me(step, local.as_deref()).then_some(false);
@@ -441,9 +443,9 @@ impl<W: World> Run<'_, W> {
         hinted.filter(runnable).or_else(|| remembered().filter(runnable)).or_else(only).map(|e| e.id.clone())
     }
 
-    fn send_claims(self, journey: &mut Journey, issuer: &Arc<Profile>) -> Result<Outcome, Stop> {
+    async fn send_claims(self, journey: &mut Journey, issuer: &Arc<Profile>) -> Result<Outcome, Stop> {
         if matches!(issuer.kind, Kind::ErrorIssuer) {
-            self.transform_journey(journey, issuer, &issuer.output_transformations)?;
+            self.transform_journey(journey, issuer, &issuer.output_transformations).await?;
         }
         Ok(issue::outcome(self.policy, journey, issuer, self.world.now()))
     }

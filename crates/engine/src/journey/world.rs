@@ -19,6 +19,10 @@ pub trait World: Sync {
     fn now(&self) -> Timestamp;
     /// Fills the bytes at random.
     fn random(&self, bytes: &mut [u8]);
+    /// The secret in a policy key that a transformation names; nothing where there is no such key.
+    fn secret(&self, _container: &str) -> impl Future<Output = Option<Vec<u8>>> + Send {
+        std::future::ready(None)
+    }
 }
 
 /// One request to the outside.
