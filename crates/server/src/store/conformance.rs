@@ -311,6 +311,24 @@ async fn changes_of_one_user_at_one_instant_all_count() {
     }
 }
 
+/// A command line beside the running server: both read first and write later on one database.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_that_write_at_once_wait_for_each_other() {
+    for Opened { database, store, url, .. } in stores().await {
+        let beside = Store::open(&url).await.unwrap();
+        let mut tasks = Vec::new();
+        for number in 0..60 {
+            let store = if number % 2 == 0 { store.clone() } else { beside.clone() };
+            let row = user(&format!("o{number}"), &format!("a{number}@x.test"));
+            tasks.push(tokio::spawn(async move { create(&store, row).await }));
+        }
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(store.list_users(TENANT, "", 100).await.unwrap().len(), 60, "{database}");
+    }
+}
+
 /// Two users who claim the same names in opposite order do not wait for each other for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_claimed_crosswise_go_to_one_of_two() {
