@@ -1,4 +1,11 @@
 //! The whole server over HTTP, in one process: one test binary, one file a feature.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test may stop where it stands"
+)]
+
 mod harness;
 mod oidc;

@@ -34,7 +34,7 @@ pub async fn authorize(call: Call<'_>, body: Bytes) -> Response {
                 "a request was malformed"
             );
             let text = "The request is malformed.";
-            return told::fault(call.visit, &Fault::with(90122, text), call.now());
+            return told::fault(call.reader(), &Fault::with(90122, text));
         }
     };
     match begin(call, parameters).await {
@@ -53,7 +53,7 @@ struct Admitted {
 async fn begin(call: Call<'_>, parameters: Parameters) -> Result<Response, Error> {
     let admitted = match admit(call, parameters).await? {
         Ok(admitted) => admitted,
-        Err(fault) => return Ok(told::fault(call.visit, &fault, call.now())),
+        Err(fault) => return Ok(told::fault(call.reader(), &fault)),
     };
     let (application, proven) = (&admitted.application, &admitted.proven);
     let refuse = |refusal: &Refusal| refused(proven, refusal, &call.visit.correlation, call.now()).response();

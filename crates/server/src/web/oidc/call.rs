@@ -10,6 +10,7 @@ use crate::applications::{self, Application};
 use crate::error::Error;
 use crate::policies::Tenant;
 use crate::tokens::{Api, Shelf};
+use crate::web::oidc::told::Reader;
 use crate::web::pages::Templates;
 use crate::web::urls::Address;
 use crate::web::visit::Visit;
@@ -38,6 +39,17 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.app.clock.now()
+    }
+
+    /// Whom a page of ours is for.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'a> {
+        Reader {
+            visit: self.visit,
+            tenant: self.tenant,
+            correlation: &self.visit.correlation,
+            now: self.now(),
+        }
     }
 
     /// Where codes, tokens and sessions of the tenant are kept.

@@ -14,7 +14,7 @@ use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::request::{self, AuthorizeRequest, Proven};
 use super::respond::{Answer, Delivery};
-use super::told;
+use super::told::{self, Reader};
 use crate::app::App;
 use crate::applications::{self, Application, RedirectKind};
 use crate::audit::{self, Activity, Event, Origin};
@@ -48,13 +48,15 @@ struct Ending<'a> {
     party: &'a RelyingParty,
     application: &'a Application,
     proven: &'a Proven,
-    correlation: String,
+    correlation: &'a str,
 }
 
 async fn end(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Result<Response, Error> {
-    let policy = live.policy.clone();
+    let (policy, tenant) = (live.policy.clone(), live.tenant.clone());
+    let correlation = live.journey.correlation.clone();
+    let reader = Reader { visit, tenant: &tenant, correlation: &correlation, now: app.clock.now() };
     let Some(party) = &policy.party else {
-        return Ok(told::fault(visit, &Fault::of(90031), app.clock.now()));
+        return Ok(told::fault(reader, &Fault::of(90031)));
     };
     let parameters = Parameters::kept(&live.journey.request.parameters);
     let client_id = parameters.get("client_id").unwrap_or_default();
@@ -62,13 +64,13 @@ async fn end(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Res
     // The application was changed or removed while the person was signing in.
     let proven = found.as_ref().and_then(|application| request::prove(&parameters, application).ok());
     let (Some(application), Some(proven)) = (found, proven) else {
-        return Ok(told::fault(visit, &Fault::of(90006), app.clock.now()));
+        return Ok(told::fault(reader, &Fault::of(90006)));
     };
-    let correlation = live.journey.correlation.clone();
-    let ending = Ending { app, visit, party, application: &application, proven: &proven, correlation };
+    let ending =
+        Ending { app, visit, party, application: &application, proven: &proven, correlation: &correlation };
     let issue = match outcome {
         Outcome::Fault(fault) if party.behaviour.show_errors => {
-            return Ok(told::fault(visit, &fault, app.clock.now()));
+            return Ok(told::fault(reader, &fault));
         }
         Outcome::Fault(fault) => return ending.refuse(live, Refusal::ended(fault)).await,
         Outcome::Issue(issue) => issue,
@@ -204,7 +206,7 @@ impl Ending<'_> {
         ];
         for (_, activity) in kinds.into_iter().filter(|(issued, _)| *issued) {
             let origin = Origin {
-                correlation_id: self.correlation.clone(),
+                correlation_id: self.correlation.to_owned(),
                 policy_id: Some(live.policy.id.to_string()),
                 application_id: Some(self.application.client_id.clone()),
                 client_ip_address: Some(self.visit.address),
@@ -219,7 +221,7 @@ impl Ending<'_> {
     }
 
     async fn refuse(&self, live: &mut Live, refusal: Refusal) -> Result<Response, Error> {
-        let delivery = refused(self.proven, &refusal, &self.correlation, self.app.clock.now());
+        let delivery = refused(self.proven, &refusal, self.correlation, self.app.clock.now());
         live.end(self.app, serde_json::to_value(&delivery)?).await?;
         Ok(delivery.response())
     }

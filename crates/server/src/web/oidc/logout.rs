@@ -23,11 +23,12 @@ use crate::error::Error;
 use crate::sessions::{self, Presented};
 use crate::tokens::Failure;
 use crate::web::headers::{Csp, Nonce};
+use crate::web::pages;
 
 /// Answers a sign-out request.
 pub async fn logout(call: Call<'_>, body: Bytes) -> Response {
     let Ok(parameters) = Parameters::read(&call.visit.query, &body) else {
-        return told::fault(call.visit, &Fault::with(90122, "The request is malformed."), call.now());
+        return told::fault(call.reader(), &Fault::with(90122, "The request is malformed."));
     };
     match sign_out(call, &parameters).await {
         Ok(response) => response,
@@ -37,11 +38,7 @@ pub async fn logout(call: Call<'_>, body: Bytes) -> Response {
 
 async fn sign_out(call: Call<'_>, parameters: &Parameters) -> Result<Response, Error> {
     if parameters.repeated().is_some() {
-        return Ok(told::fault(
-            call.visit,
-            &Fault::with(90122, "A parameter came more than once."),
-            call.now(),
-        ));
+        return Ok(told::fault(call.reader(), &Fault::with(90122, "A parameter came more than once.")));
     }
     let hint = match parameters.get("id_token_hint") {
         Some(token) => hint::read(call, token).await?,
@@ -49,7 +46,7 @@ async fn sign_out(call: Call<'_>, parameters: &Parameters) -> Result<Response, E
     };
     if call.party.behaviour.enforce_hint_on_logout && hint.is_none() {
         let text = "An id_token_hint is required to sign out of this policy.";
-        return Ok(told::fault(call.visit, &Fault::with(90272, text), call.now()));
+        return Ok(told::fault(call.reader(), &Fault::with(90272, text)));
     }
     match verdict(call, parameters, hint.as_ref()).await? {
         Verdict::End => {}
@@ -222,31 +219,39 @@ fn front_channel(told: &BTreeSet<String>, initiator: Option<&str>, all: &[Applic
     all.iter().filter(other).filter_map(|application| application.logout_url.clone()).take(20).collect()
 }
 
-/// The signed-out page: frames that tell the others, and the way on.
+/// The signed-out page; where others must be told it holds a frame for each, and goes on when they have loaded.
 fn signed_out(call: Call<'_>, target: &str, others: &[String]) -> Response {
+    let mut page = call.reader().about(pages::signed_out);
+    if target.is_empty() && others.is_empty() {
+        return told::response(StatusCode::OK, page);
+    }
     let nonce = Nonce::new(crate::chance::bytes());
-    let mut csp = Csp::closed().allow("script-src", &format!("'nonce-{}'", nonce.as_str()));
-    let mut frames = String::new();
+    let mut sources = String::new();
+    let mut added = String::new();
     for url in others {
         if let Some(origin) = url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization()) {
-            csp = csp.allow("frame-src", &origin);
-            frames.push_str(&format!("<iframe hidden src=\"{}\" title=\"\"></iframe>", escape(url)));
+            sources.push_str(&format!(" {origin}"));
+            added.push_str(&format!("<iframe hidden src=\"{}\" title=\"\"></iframe>", escape(url)));
         }
     }
-    let (onward, script) = match target {
-        "" => (String::new(), String::new()),
-        url => (
-            format!("<p><a id=\"onward\" href=\"{}\">Continue</a></p>", escape(url)),
-            format!(
-                "<script nonce=\"{}\">function go(){{location.replace(document.getElementById(\"onward\").href)}}\
-                 addEventListener(\"load\",go);setTimeout(go,3000);</script>",
-                nonce.as_str()
-            ),
-        ),
-    };
-    let body =
-        format!("<h1>You are signed out</h1><p>You can close this window.</p>{onward}{frames}{script}");
-    page(call, "Signed out", &body, &csp)
+    if !target.is_empty() {
+        added.push_str(&format!(
+            "<p><a id=\"onward\" href=\"{}\">Continue</a></p><script nonce=\"{}\">\
+             function go(){{location.replace(document.getElementById(\"onward\").href)}}\
+             addEventListener(\"load\",go);setTimeout(go,3000);</script>",
+            escape(target),
+            nonce.as_str()
+        ));
+    }
+    page.body = page.body.replacen("</body>", &format!("{added}</body>"), 1);
+    for (name, value) in &mut page.headers {
+        if *name == "content-security-policy" {
+            let script = format!("script-src 'nonce-{}' ", nonce.as_str());
+            *value = value.replacen("script-src ", &script, 1);
+            value.push_str(&format!("; frame-src{}", if sources.is_empty() { " 'none'" } else { &sources }));
+        }
+    }
+    told::response(StatusCode::OK, page)
 }
 
 /// Asks first, where the operator wants that.

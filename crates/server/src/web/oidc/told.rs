@@ -1,40 +1,70 @@
 //! What people are told when no application can be: pages of our own, and the JSON of documents.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use vestibule_engine::journey::Fault;
 
-use super::refusal::stamp;
 use crate::chance;
 use crate::error::Error;
+use crate::policies::Tenant;
 use crate::web::error::ErrorPage;
-use crate::web::headers::Csp;
-use crate::web::oidc::respond::escape;
+use crate::web::pages::{self, Exception, Html};
 use crate::web::visit::Visit;
+
+/// Whom a page is for, and what it is about.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The request.
+    pub visit: &'a Visit,
+    /// The tenant, whose brand the page carries.
+    pub tenant: &'a Tenant,
+    /// Correlation id of request or journey.
+    pub correlation: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
 
 /// A fault that must not be redirected: an error page with code, correlation id and time, never a word of the request.
 #[must_use]
-pub fn fault(visit: &Visit, fault: &Fault, now: Timestamp) -> Response {
-    tracing::info!(code = %fault.code, correlation = visit.correlation, "a request was refused with a page");
-    let body = format!(
-        "<!DOCTYPE html>\n<!-- CorrelationId: {correlation} -->\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>This request cannot be answered</title></head>\
-         <body><main><h1>This request cannot be answered</h1><p>{code}: {text}</p>\
-         <p>Correlation ID: {correlation}<br>Timestamp: {stamp}</p></main></body></html>\n",
-        code = escape(&fault.code.to_string()),
-        text = escape(&fault.text),
-        correlation = escape(&visit.correlation),
-        stamp = stamp(now),
-    );
-    let mut response = (StatusCode::BAD_REQUEST, body).into_response();
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, html);
-    response.headers_mut().insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    Csp::closed().put(response.headers_mut());
-    response
+pub fn fault(reader: Reader<'_>, fault: &Fault) -> Response {
+    tracing::info!(code = %fault.code, correlation = reader.correlation, "a request was refused with a page");
+    let detail = format!("{}: {}", fault.code, fault.text);
+    let look = pages::Template::BuiltIn(pages::Look::Lobby);
+    let page = reader.about(|about| pages::exception(about, &detail, &look));
+    response(StatusCode::BAD_REQUEST, page)
+}
+
+impl Reader<'_> {
+    /// Draws one of the pages that ask nothing, in the browser's language.
+    pub(super) fn about(self, draw: impl FnOnce(&Exception<'_>) -> Html) -> Html {
+        let languages = self.visit.languages();
+        let nonce = STANDARD.encode(chance::bytes::<16>());
+        let brand = pages::Brand::of(&self.tenant.settings.brand);
+        draw(&Exception {
+            language: languages.first().map_or("en", String::as_str),
+            nonce: &nonce,
+            correlation: self.correlation,
+            at: self.now,
+            brand: &brand,
+            framing: &[],
+        })
+    }
+}
+
+/// A drawn page as a response.
+pub(super) fn response(status: StatusCode, page: Html) -> Response {
+    let mut headers = HeaderMap::new();
+    for (name, value) in page.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    (status, headers, page.body).into_response()
 }
 
 /// A failure of ours: an incident number on a page, the cause in the log.

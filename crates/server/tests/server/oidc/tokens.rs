@@ -149,7 +149,8 @@ async fn attacks_079_080_clients_that_do_not_authenticate() {
     let path = site.at(POLICY, "oauth2/v2.0/token");
     let code = ("grant_type", "authorization_code");
     let basic = |text: &str| format!("Basic {}", STANDARD.encode(text));
-    let table: Vec<(Vec<(&str, &str)>, Option<String>, u16, &str, &str)> = vec![
+    type Row<'a> = (Vec<(&'a str, &'a str)>, Option<String>, u16, &'a str, &'a str);
+    let table: Vec<Row<'_>> = vec![
         (vec![code, ("client_id", spa), ("client_secret", "x")], None, 400, "invalid_client", "AADB2C90084"),
         (vec![code, ("client_id", web)], None, 400, "invalid_client", "AADB2C90079"),
         (vec![code, ("client_id", web), ("client_secret", "x")], None, 400, "invalid_client", "AADB2C90081"),
