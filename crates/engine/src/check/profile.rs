@@ -87,6 +87,12 @@ fn profile(
     let keys = keys(one);
     let shape = shape(view, index, one, &keys);
     let (kind, settings) = setting::read(view, index, one, &shape, report);
+    if let Some(Kind::NotYet(what)) = &kind
+        && view.reach.has(Sort::Profile, index)
+    {
+        let message = message!("technical profile `{id}` is checked, but this version runs no {what}");
+        report.push(Diagnostic::note(codes::NOT_RUN, one.id.span, message));
+    }
     let page = tier_of(one) == Tier::Page;
     let protocol = protocol(one);
     let wire = Some(protocol).filter(|protocol| !matches!(protocol, Protocol::None | Protocol::Proprietary));

@@ -1,6 +1,6 @@
 //! The built-in e-mail code, AadSspr (technical-profiles 14).
 
-use super::Metadata;
+use super::{Metadata, Shape, needs_inputs};
 
 /// Settings of an e-mail code profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,17 @@ pub enum EmailCode {
 }
 
 /// Reads the settings of an e-mail code profile.
-pub(super) fn read(metadata: &Metadata<'_>) -> Option<EmailCode> {
+pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<EmailCode> {
     metadata.known(&["allowTestEmailAddressPassThrough"]);
-    metadata.needed_choice("Operation", &[("SendCode", EmailCode::Send), ("VerifyCode", EmailCode::Verify)])
+    let operations = [("SendCode", EmailCode::Send), ("VerifyCode", EmailCode::Verify)];
+    let operation = metadata.needed_choice("Operation", &operations)?;
+    needs_inputs(
+        shape,
+        metadata,
+        match operation {
+            EmailCode::Send => &["emailAddress"],
+            EmailCode::Verify => &["emailAddress", "verificationCode"],
+        },
+    );
+    Some(operation)
 }

@@ -343,3 +343,7 @@ const MESSAGES: &[&str] = &[
     "UserMessageIfVerificationFailedRetryAllowed",
     "UserMessageIfWrongCodeEntered",
 ];
+
+#[cfg(test)]
+#[path = "metadata_tests.rs"]
+mod tests;

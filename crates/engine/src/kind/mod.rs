@@ -133,11 +133,11 @@ const HANDLERS: &[Handler] = &[
     },
     Handler {
         class: "Web.TPEngine.Providers.OneTimePasswordProtocolProvider",
-        read: |_, metadata| one_time_password::read(metadata).map(Kind::OneTimePassword),
+        read: |shape, metadata| one_time_password::read(shape, metadata).map(Kind::OneTimePassword),
     },
     Handler {
         class: "Web.TPEngine.Providers.AadSsprProtocolProvider",
-        read: |_, metadata| email_code::read(metadata).map(Kind::EmailCode),
+        read: |shape, metadata| email_code::read(shape, metadata).map(Kind::EmailCode),
     },
     Handler {
         class: "Web.TPEngine.Providers.RestfulProvider",
@@ -192,6 +192,17 @@ const HANDLERS: &[Handler] = &[
 /// The class part of a handler: what stands before the first comma.
 fn class(handler: &str) -> &str {
     handler.split(',').next().unwrap_or_default().trim()
+}
+
+/// Reports each of the input claims that a profile of this kind needs and does not have.
+fn needs_inputs(shape: &Shape<'_>, metadata: &Metadata<'_>, names: &[&str]) {
+    let missing =
+        names.iter().filter(|name| !shape.inputs.iter().any(|input| input.eq_ignore_ascii_case(name)));
+    for name in missing.filter(|_| !shape.unknown_input) {
+        let message =
+            message!("technical profile `{}` has no input claim with the partner name `{name}`", shape.id);
+        metadata.lacks(Diagnostic::error(codes::MISSING_INPUT, metadata.place(), message));
+    }
 }
 
 /// Which profiles are read when, as later ones hold earlier ones.
@@ -273,6 +284,7 @@ fn standard(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Optio
     let issues = shape.role == Role::Issuer || (shape.role <= Role::Call && looks_like_issuer);
     match (protocol, format) {
         (_, Some("OAuth2Error")) => {
+            needs_inputs(shape, metadata, &["errorCode", "errorMessage"]);
             metadata.known(&["client_id", "issuer_refresh_token_user_identity_claim_type"]);
             Some(Kind::ErrorIssuer)
         }

@@ -1,6 +1,6 @@
 //! One-time passwords that the policy sends by itself (technical-profiles 11).
 
-use super::Metadata;
+use super::{Metadata, Shape, needs_inputs};
 use crate::claims::predicate::CharacterSet;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
@@ -32,7 +32,7 @@ pub struct GenerateCode {
 }
 
 /// Reads the settings of a one-time password profile.
-pub(super) fn read(metadata: &Metadata<'_>) -> Option<OneTimePassword> {
+pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<OneTimePassword> {
     metadata.known(&["MaxNumAttempts"]);
     let tries = metadata.number("NumRetryAttempts", 1..=1000);
     let tries = tries.or_else(|| metadata.number("MaxNumAttempts", 1..=1000)).unwrap_or(5);
@@ -45,6 +45,7 @@ pub(super) fn read(metadata: &Metadata<'_>) -> Option<OneTimePassword> {
         reuse: metadata.flag("ReuseSameCode", false),
     };
     let generates = metadata.needed_choice("Operation", &[("GenerateCode", true), ("VerifyCode", false)])?;
+    needs_inputs(shape, metadata, if generates { &["identifier"] } else { &["identifier", "otpToVerify"] });
     Some(if generates { OneTimePassword::Generate(code) } else { OneTimePassword::Verify })
 }
 

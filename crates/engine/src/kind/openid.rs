@@ -1,7 +1,7 @@
 //! OpenID Connect without a redirect: the password grant (technical-profiles 6) and the bearer check of UserInfo
 //! (technical-profiles 18).
 
-use super::{Metadata, Role, Shape};
+use super::{Metadata, Role, Shape, needs_inputs};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 
@@ -32,12 +32,7 @@ pub(super) fn is_password_grant(shape: &Shape<'_>) -> bool {
 /// Reads the settings of a password grant. The authority is the built-in directory if its address has `{tenant}` in it
 /// or names no authority at all (reference README 7).
 pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<PasswordGrant> {
-    for name in ["username", "password"] {
-        if !shape.unknown_input && !shape.inputs.iter().any(|input| input == name) {
-            let message = message!("the password check has no input claim with the partner name `{name}`");
-            metadata.lacks(Diagnostic::error(codes::MISSING_INPUT, metadata.place(), message));
-        }
-    }
+    needs_inputs(shape, metadata, &["username", "password"]);
     metadata.known(&[
         "ProviderName",
         "client_id",
