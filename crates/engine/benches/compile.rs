@@ -1,7 +1,6 @@
 //! How long the LocalAccounts chain takes to compile, beside the time its XML takes to be parsed by roxmltree alone:
 //! the floor that no compiler on it can go below. Without the corpus our own set stands in.
 
-#![expect(missing_docs, reason = "criterion's macros make public functions")]
 #![expect(clippy::expect_used, reason = "a benchmark without its input must stop and say so")]
 
 use std::path::{Path, PathBuf};

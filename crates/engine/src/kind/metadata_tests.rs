@@ -1,3 +1,5 @@
+//! The metadata reader, over plain lists of keys and values.
+
 use super::{Ids, Item, Metadata};
 use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, Severity, codes};
