@@ -42,7 +42,7 @@ describe("inert markup", () => {
     const window = await watched(t);
     const asked = request(server, app, set.signIn);
     await person.open(window, asked.url);
-    const arrival = await person.arriving(app, () => person.signIn(window, who));
+    const arrival = await person.arriving(window, app, () => person.signIn(window, who));
     const claims = await claimsOf(server, set.signIn, (await redeem(server, app, asked, arrival.code)).id_token);
     assert.equal(claims.name, MARKUP);
 
@@ -81,7 +81,7 @@ describe("attack_014 state with form_post", () => {
       await signUp(new Visitor(server), mail, request(server, app, set.signIn).url, who);
       const window = await watched(t);
       const asked = request(server, app, set.signIn, { response_mode: "form_post", state, ...changes });
-      const arrival = await person.arriving(app, async () => {
+      const arrival = await person.arriving(window, app, async () => {
         await person.open(window, asked.url);
         if (!changes.prompt) await person.signIn(window, who);
       });
@@ -96,7 +96,7 @@ describe("attack_014 state with form_post", () => {
     await signUp(new Visitor(server), mail, request(server, app, set.signIn).url, who);
     const window = await watched(t);
     await person.open(window, request(server, app, set.signIn, { state }).url);
-    const arrival = await person.arriving(app, () => person.signIn(window, who));
+    const arrival = await person.arriving(window, app, () => person.signIn(window, who));
     assert.equal(JSON.stringify(arrival.state), JSON.stringify(state));
   });
 });

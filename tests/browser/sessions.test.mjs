@@ -52,9 +52,9 @@ for (const set of setsToRun()) {
     test("sign-in, then edit, then reset, then sign-in: edit skips the password, reset skips nothing", async (t) => {
       const window = await fresh(t);
       assert.equal(await shows(window, set.signIn), "sign-in");
-      await person.arriving(app, () => person.signIn(window, who));
+      await person.arriving(window, app, () => person.signIn(window, who));
       assert.equal(await shows(window, set.edit), "profile");
-      await person.arriving(app, () => person.submit(window));
+      await person.arriving(window, app, () => person.submit(window));
       assert.equal(await shows(window, set.reset), "address");
       assert.equal(await window.page.locator("#email").inputValue(), "", "an output claim without an input claim is asked anew");
       await person.proveAddress(window, mail, set, who.email);
@@ -63,8 +63,10 @@ for (const set of setsToRun()) {
       who = { ...who, password: `${who.password}-2` };
       await window.page.locator("#newPassword").fill(who.password);
       await window.page.locator("#reenterPassword").fill(who.password);
-      await person.arriving(app, () => person.submit(window));
-      assert.equal(await shows(window, set.signIn), "application", "the session signs in without a page");
+      await person.arriving(window, app, () => person.submit(window));
+      assert.equal(await shows(window, set.signIn), "sign-in", "attack_067: a reset ends every session of the account");
+      await person.arriving(window, app, () => person.signIn(window, who));
+      assert.equal(await shows(window, set.signIn), "application", "the new session signs in without a page");
       assert.equal(await shows(window, set.signIn, { prompt: "login" }), "sign-in", "prompt=login does not");
       window.calm();
     });
@@ -74,7 +76,7 @@ for (const set of setsToRun()) {
       assert.equal(await shows(window, set.edit), "sign-in form");
       await person.signIn(window, who);
       await window.page.locator("#givenName").waitFor();
-      await person.arriving(app, () => person.submit(window));
+      await person.arriving(window, app, () => person.submit(window));
       assert.equal(await shows(window, set.signIn), "application");
       window.calm();
     });
@@ -83,19 +85,19 @@ for (const set of setsToRun()) {
       const window = await fresh(t);
       assert.equal(await shows(window, set.reset), "address");
       who = { ...who, password: `${who.password}-3` };
-      await person.arriving(app, () => person.resetPassword(window, mail, set, who, who.password));
+      await person.arriving(window, app, () => person.resetPassword(window, mail, set, who, who.password));
       assert.equal(await shows(window, set.signIn), "sign-in");
       window.calm();
     });
 
     test("prompt=none without a session answers the application, with one it answers with a code", async (t) => {
       const window = await fresh(t);
-      const refused = await person.arriving(app, () => person.open(window, request(server, app, set.signIn, { prompt: "none" }).url));
+      const refused = await person.arriving(window, app, () => person.open(window, request(server, app, set.signIn, { prompt: "none" }).url));
       assert.match(refused.error, /^(login_required|interaction_required)$/);
       assert.match(refused.error_description, /^AADB2C90077: /);
       await shows(window, set.signIn);
-      await person.arriving(app, () => person.signIn(window, who));
-      const granted = await person.arriving(app, () => person.open(window, request(server, app, set.signIn, { prompt: "none" }).url));
+      await person.arriving(window, app, () => person.signIn(window, who));
+      const granted = await person.arriving(window, app, () => person.open(window, request(server, app, set.signIn, { prompt: "none" }).url));
       assert.ok(granted.code);
     });
 
@@ -121,7 +123,7 @@ for (const set of setsToRun()) {
       assert.equal(mail.to(someone.email).length, 1);
       await window.page.locator("#newPassword").fill(someone.password);
       await window.page.locator("#reenterPassword").fill(someone.password);
-      const arrival = await person.arriving(app, () => window.page.locator("#continue").dblclick());
+      const arrival = await person.arriving(window, app, () => window.page.locator("#continue").dblclick());
       const claims = await claimsOf(server, set.signIn, (await redeem(server, app, asked, arrival.code)).id_token);
       assert.match(claims.sub, /^[0-9a-f-]{36}$/);
       window.calm();
@@ -140,7 +142,7 @@ for (const set of setsToRun()) {
       await window.page.locator("#localAccountForm").waitFor();
       await person.goToSignUp(window);
       await person.proveAddress(window, mail, set, someone.email);
-      const arrival = await person.arriving(app, () => person.fillSignUp(window, someone));
+      const arrival = await person.arriving(window, app, () => person.fillSignUp(window, someone));
       await redeem(server, app, asked, arrival.code);
       await window.page.goBack();
       const text = await window.page.locator("body").innerText();
@@ -159,8 +161,8 @@ for (const set of setsToRun()) {
       await person.goToSignUp(other);
       await person.proveAddress(window, mail, set, one.email);
       await person.proveAddress(other, mail, set, two.email);
-      const second = await person.arriving(app, () => person.fillSignUp(other, two));
-      const first = await person.arriving(app, () => person.fillSignUp(window, one));
+      const second = await person.arriving(other, app, () => person.fillSignUp(other, two));
+      const first = await person.arriving(window, app, () => person.fillSignUp(window, one));
       assert.equal(second.state, asked[1].parameters.state);
       assert.equal(first.state, asked[0].parameters.state);
       const emails = [];
@@ -174,7 +176,7 @@ for (const set of setsToRun()) {
         for (const remember of [true, false]) {
           const window = await fresh(t);
           await person.open(window, request(server, app, set.signIn).url);
-          await person.arriving(app, () => person.signIn(window, who, { remember }));
+          await person.arriving(window, app, () => person.signIn(window, who, { remember }));
           const session = (await window.context.cookies()).filter((cookie) => cookie.name.startsWith("x-ms-cpim-sso"));
           assert.ok(session.length > 0, "there is a session cookie");
           const days = (session[0].expires - Date.now() / 1000) / 86400;

@@ -77,7 +77,7 @@ async function wholeStory({ set, server, window }) {
   await person.enterCode(window, set, code);
   if (window.script) await window.page.locator(person.PROOF[set.verification].done).waitFor({ state: "visible" });
   await look("sign-up-verified");
-  let arrival = await person.arriving(app, () => person.fillSignUp(window, who));
+  let arrival = await person.arriving(window, app, () => person.fillSignUp(window, who));
   assert.equal(arrival.state, asked.parameters.state);
   let tokens = await redeem(server, app, asked, arrival.code);
   const first = await claimsOf(server, set.signIn, tokens.id_token);
@@ -86,7 +86,7 @@ async function wholeStory({ set, server, window }) {
 
   // The session signs in without a page; signing out ends it.
   asked = request(server, app, set.signIn);
-  arrival = await person.arriving(app, () => person.open(window, asked.url));
+  arrival = await person.arriving(window, app, () => person.open(window, asked.url));
   tokens = await redeem(server, app, asked, arrival.code);
   assert.equal((await claimsOf(server, set.signIn, tokens.id_token)).sub, first.sub);
   await person.signOut(window, server, app, set, tokens.id_token);
@@ -96,7 +96,7 @@ async function wholeStory({ set, server, window }) {
   await person.signIn(window, { ...who, password: "Wrong-Horse-1" });
   assert.match(await person.message(window), words.wrong);
   await look("sign-in-wrong");
-  arrival = await person.arriving(app, () => person.signIn(window, who));
+  arrival = await person.arriving(window, app, () => person.signIn(window, who));
   tokens = await redeem(server, app, asked, arrival.code);
   assert.equal((await claimsOf(server, set.signIn, tokens.id_token)).sub, first.sub);
   await person.signOut(window, server, app, set, tokens.id_token);
@@ -111,13 +111,13 @@ async function wholeStory({ set, server, window }) {
 
   // Forgotten: the application is told, and starts the other policy.
   await start(set.signIn);
-  arrival = await person.arriving(app, () => window.page.locator("#forgotPassword").click());
+  arrival = await person.arriving(window, app, () => window.page.locator("#forgotPassword").click());
   assert.equal(arrival.error, "access_denied");
   assert.match(arrival.error_description, /^AADB2C90118: /);
   asked = await start(set.reset);
   await look("reset");
   const renewed = { ...who, password: "Battery-Staple-9" };
-  arrival = await person.arriving(app, () => person.resetPassword(window, mail, set, who, renewed.password));
+  arrival = await person.arriving(window, app, () => person.resetPassword(window, mail, set, who, renewed.password));
   tokens = await redeem(server, app, asked, arrival.code);
   assert.equal((await claimsOf(server, set.reset, tokens.id_token)).sub, first.sub);
   await person.signOut(window, server, app, set, tokens.id_token);
@@ -126,7 +126,7 @@ async function wholeStory({ set, server, window }) {
   asked = await start(set.signIn);
   await person.signIn(window, who);
   assert.match(await person.message(window), words.old);
-  arrival = await person.arriving(app, () => person.signIn(window, renewed));
+  arrival = await person.arriving(window, app, () => person.signIn(window, renewed));
   await redeem(server, app, asked, arrival.code);
 
   // Profile edit, on the session.
@@ -134,19 +134,19 @@ async function wholeStory({ set, server, window }) {
   await look("profile");
   assert.equal(await window.page.locator("#givenName").inputValue(), who.givenName);
   await window.page.locator("#givenName").fill("Augusta");
-  arrival = await person.arriving(app, () => person.submit(window));
+  arrival = await person.arriving(window, app, () => person.submit(window));
   tokens = await redeem(server, app, asked, arrival.code);
   assert.equal((await claimsOf(server, set.edit, tokens.id_token)).sub, first.sub);
 
   // Cancelling tells the application.
   await start(set.edit);
-  arrival = await person.arriving(app, () => window.page.locator("#cancel").click());
+  arrival = await person.arriving(window, app, () => window.page.locator("#cancel").click());
   assert.equal(arrival.error, "access_denied");
   assert.match(arrival.error_description, /^AADB2C90091: /);
 
   // A new sign-in has the new name.
   asked = await start(set.signIn, { prompt: "login" });
-  arrival = await person.arriving(app, () => person.signIn(window, renewed));
+  arrival = await person.arriving(window, app, () => person.signIn(window, renewed));
   const last = await claimsOf(server, set.signIn, (await redeem(server, app, asked, arrival.code)).id_token);
   assert.equal(last.given_name, "Augusta");
   assert.equal(last.sub, first.sub);

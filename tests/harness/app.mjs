@@ -8,11 +8,11 @@ import { CLIENT } from "./server.mjs";
 
 /** Listens on a free port. `arrivals` has every answer of the authority; a page script reports fragments as well. */
 export async function startApp() {
-  const app = { arrivals: [], waiting: [], posts: [] };
+  const app = { arrivals: [], waiting: undefined, posts: [] };
   const arrive = (how, parameters, raw) => {
     const arrival = { how, raw, ...Object.fromEntries(parameters) };
     app.arrivals.push(arrival);
-    app.waiting.shift()?.(arrival);
+    app.waiting?.(arrival);
   };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
@@ -44,11 +44,15 @@ export async function startApp() {
   app.origin = `http://localhost:${port}`;
   app.redirectUri = `${app.origin}/callback`;
   app.signedOut = `${app.origin}/signed-out`;
-  /** Promise of the next answer from now on. */
+  /** Promise of the next answer from now on. One may wait at a time. */
   app.next = () =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error("nothing arrived at the application in 15 s")), 15_000);
-      app.waiting.push((arrival) => (clearTimeout(timer), resolve(arrival)));
+      app.waiting = (arrival) => {
+        clearTimeout(timer);
+        app.waiting = undefined;
+        resolve(arrival);
+      };
     });
   app.stop = () => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve)));
   return app;

@@ -208,7 +208,8 @@ export function somebody(domain = "example.com") {
   people += 1;
   return {
     email: `person-${process.pid}-${Date.now().toString(36)}-${people}@${domain}`,
-    password: `Correct-Horse-${people}`,
+    // At most 16 characters, as the public policies want it.
+    password: `Correct-${people}`,
     displayName: `Person ${people}`,
     givenName: "Ada",
     surname: "Lovelace",

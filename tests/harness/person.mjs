@@ -101,16 +101,17 @@ export async function resetPassword(window, mail, set, person, password) {
   await submit(window);
 }
 
-/** Does something and waits for what arrives at the application. */
-export async function arriving(app, work) {
+/** Does something and waits for what arrives at the application, and until the window shows it. */
+export async function arriving(window, app, work) {
   const [arrival] = await Promise.all([app.next(), work()]);
+  await window.page.waitForURL((url) => url.origin === app.origin);
   return arrival;
 }
 
 /** Signs out with a hint, and asserts that the application is reached again. */
 export async function signOut(window, server, app, set, idToken) {
   const query = new URLSearchParams({ post_logout_redirect_uri: app.signedOut, state: "bye", ...(idToken && { id_token_hint: idToken }) });
-  const arrival = await arriving(app, () => window.page.goto(`${server.base(set.signIn)}/oauth2/v2.0/logout?${query}`));
+  const arrival = await arriving(window, app, () => window.page.goto(`${server.base(set.signIn)}/oauth2/v2.0/logout?${query}`));
   assert.equal(arrival.how, "signed-out");
   assert.equal(arrival.state, "bye");
 }
