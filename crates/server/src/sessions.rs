@@ -71,8 +71,8 @@ pub struct SessionCookie {
 pub struct SignIn<'a> {
     /// What the journey issued.
     pub issue: &'a Issue,
-    /// Whether the journey began with this browser's session, so that what it kept belongs to it.
-    pub took_part: bool,
+    /// The session the journey began with, empty where it began with none: what the journey kept belongs to it.
+    pub session: &'a state::Session,
     /// The application.
     pub client_id: &'a str,
     /// The policy's.
@@ -180,14 +180,18 @@ pub async fn keep(
     sign_in: SignIn<'_>,
 ) -> Result<Option<SessionCookie>, Failure> {
     let issue = sign_in.issue;
+    let took_part = *sign_in.session != state::Session::default();
     let same_user = before.as_ref().is_some_and(|live| live.kept.user == issue.user);
-    let base = before.as_ref().filter(|_| same_user && sign_in.took_part);
-    if base.is_none() && issue.kept.is_empty() && !issue.remembers_applications {
+    let base = before.as_ref().filter(|_| same_user && took_part);
+    // A session that ended while the journey ran is not brought back, unless the person proved who they are: by
+    // choosing a new password, for instance, which ends all others.
+    let ended = took_part && before.is_none() && !issue.fresh;
+    if ended || (base.is_none() && issue.kept.is_empty() && !issue.remembers_applications) {
         return Ok(None);
     }
     let mut kept = match base {
         Some(live) => continued(&live.kept, shelf.now, sign_in),
-        None => begun(shelf.now, sign_in),
+        None => begun(shelf.now, sign_in, took_part && before.is_none()),
     };
     if let Some(live) = before.as_ref().filter(|_| same_user) {
         kept.applications.extend(live.kept.applications.iter().cloned());
@@ -227,8 +231,14 @@ pub fn cleared(name: &str) -> SessionCookie {
     SessionCookie { name: name.to_owned(), value: String::new(), max_age: Some(0) }
 }
 
-fn begun(now: Timestamp, sign_in: SignIn<'_>) -> Kept {
+fn begun(now: Timestamp, sign_in: SignIn<'_>, with_former: bool) -> Kept {
     let issue = sign_in.issue;
+    let mut entries = issue.kept.clone();
+    for (profile, claims) in sign_in.session.entries.iter().filter(|_| with_former) {
+        let mut all = claims.clone();
+        all.overlay(&entries.remove(profile).unwrap_or_default());
+        entries.insert(profile.clone(), all);
+    }
     let behaviour = sign_in.behaviour;
     let persistent = issue.keep_signed_in && behaviour.keep_alive_days > 0;
     let seconds = match persistent {
@@ -238,7 +248,7 @@ fn begun(now: Timestamp, sign_in: SignIn<'_>) -> Kept {
     Kept {
         partition: sign_in.partition.to_owned(),
         user: issue.user.clone(),
-        entries: issue.kept.clone(),
+        entries,
         authenticated_at: issue.authenticated_at,
         external: None,
         began: now,

@@ -52,7 +52,10 @@ impl Bench {
         behaviour: &Behaviour,
         took_part: bool,
     ) -> SessionCookie {
-        let sign_in = SignIn { issue, took_part, client_id: "Client-A", behaviour, partition: "tenant" };
+        let none = state::Session::default();
+        let session = before.as_ref().filter(|_| took_part).map(Live::session).unwrap_or(none);
+        let sign_in =
+            SignIn { issue, session: &session, client_id: "Client-A", behaviour, partition: "tenant" };
         keep(self.shelf(), before, sign_in).await.unwrap().unwrap()
     }
 }
@@ -267,4 +270,34 @@ async fn max_age_counts_from_the_proof() {
     bench.wait(10);
     assert!(live.is_older_than(5, bench.clock.now()));
     assert!(!live.is_older_than(11, bench.clock.now()));
+}
+
+#[tokio::test]
+async fn a_session_that_ended_meanwhile_comes_back_only_with_a_proof() {
+    let bench = Bench::new().await;
+    let behaviour = Behaviour::default();
+    let first = issue("u1", bench.clock.now(), &[("objectId", "u1")]);
+    let cookie = bench.keep(None, &first, &behaviour, false).await.value;
+    let session = bench.load(&cookie).await.unwrap().session();
+    end(bench.shelf(), &cookie).await.unwrap();
+    for fresh in [false, true] {
+        let later = Issue { fresh, ..issue("u1", bench.clock.now(), &[("newUser", "false")]) };
+        let sign_in = SignIn {
+            issue: &later,
+            session: &session,
+            client_id: "a",
+            behaviour: &behaviour,
+            partition: "tenant",
+        };
+        let kept = keep(bench.shelf(), None, sign_in).await.unwrap();
+        assert_eq!(kept.is_some(), fresh);
+        if let Some(cookie) = kept {
+            let claims = bench.load(&cookie.value).await.unwrap().session().entries["SM-AAD"].clone();
+            assert_eq!(
+                (claims.text("objectId").as_deref(), claims.len()),
+                (Some("u1"), 2),
+                "whole, so that it can stand in"
+            );
+        }
+    }
 }

@@ -170,9 +170,10 @@ pub struct Directory {
     gate: gate::Gate,
 }
 
-/// What ends with a password: every grant that was given under the old one (attacks 67 and 77).
-const ENDS_WITH_PASSWORD: &[Kind] = &[Kind::RefreshToken, Kind::TokenFamily, Kind::Code];
-/// What ends with a revocation: sessions too.
+/// What ends with a password: every session and grant that was given under the old one (attacks 67 and 77). The browser
+/// that set the new one gets a new session when its journey ends.
+const ENDS_WITH_PASSWORD: &[Kind] = ENDS_WITH_REVOCATION;
+/// What ends with a revocation.
 const ENDS_WITH_REVOCATION: &[Kind] =
     &[Kind::RefreshToken, Kind::TokenFamily, Kind::Code, Kind::BrowserSession];
 

@@ -5,7 +5,6 @@
 //! the same answer. The request is read again from what the journey kept, by the rules that admitted it.
 
 use axum::response::Response;
-use vestibule_engine::journey::state::Session;
 use vestibule_engine::journey::{Fault, Issue, Outcome};
 use vestibule_engine::kind::{Kind, TokenIssuer};
 use vestibule_engine::policy::RelyingParty;
@@ -193,8 +192,8 @@ impl Ending<'_> {
                 Presented::Live(live) => Some(*live),
                 Presented::Absent | Presented::Stale => None,
             };
-        let took_part = live.journey.session != Session::default();
-        let sign_in = SignIn { issue, took_part, client_id, behaviour, partition: &partition };
+        let session = &live.journey.session;
+        let sign_in = SignIn { issue, session, client_id, behaviour, partition: &partition };
         sessions::keep(shelf, before, sign_in).await.map_err(as_error)
     }
 

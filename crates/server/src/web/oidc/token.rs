@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use vestibule_engine::kind::TokenIssuer;
 
@@ -20,6 +21,10 @@ use crate::error::Error;
 use crate::tokens::refresh::Successor;
 use crate::tokens::{Failure, Grant, Minted};
 use crate::web::error::ErrorPage;
+
+/// Wrong secrets of one client from one address before none is looked at, and for how long they count.
+const WRONG_SECRETS: i64 = 20;
+const WRONG_SECRETS_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// A token request whose client is authenticated.
 #[derive(Clone, Copy)]
@@ -125,7 +130,7 @@ async fn redeem(
     let found = call.application(&sent.client_id).await?;
     // A refused secret still names a client: its browser may read the refusal.
     known.clone_from(&found);
-    let application = client::authenticate(&sent, found, call.now())?;
+    let application = authenticate(call, &sent, found).await?;
     if !application.may_use(&call.policy.id) {
         let text = "The application is not registered for this policy.";
         return Err(Refusal::named("unauthorized_client", 90011, text).into());
@@ -141,6 +146,27 @@ async fn redeem(
         None => return Err(missing("grant_type").into()),
     };
     Ok((issued, form.get("client_info") == Some("1")))
+}
+
+/// Checks the credentials. Wrong secrets count per client and address; after some, none is looked at for a while
+/// (attack 79).
+async fn authenticate(
+    call: Call<'_>,
+    sent: &client::Credentials,
+    found: Option<Application>,
+) -> Result<Application, Denied> {
+    let limited = call.app.config.limits.enabled && sent.secret.is_some();
+    let counter = format!("client secret {} {}", sent.client_id.to_lowercase(), call.visit.address);
+    let (store, tenant, now) = (&call.app.store, &call.tenant.name, call.now());
+    if limited && store.counted(tenant, &counter, now).await.map_err(Error::from)? >= WRONG_SECRETS {
+        let text = "There are too many requests at this moment. Please wait for some time and try again.";
+        return Err(Refusal::named("temporarily_unavailable", 90244, text).into());
+    }
+    let outcome = client::authenticate(sent, found, now);
+    if limited && outcome.as_ref().is_err_and(|refusal| refusal.fault.number() == Some(90081)) {
+        store.count(tenant, &counter, WRONG_SECRETS_WINDOW, now).await.map_err(Error::from)?;
+    }
+    Ok(outcome?)
 }
 
 /// A header that is there but not text counts as broken, not as absent.
@@ -221,6 +247,7 @@ fn refused(call: Call<'_>, refusal: &Refusal, by_basic: bool) -> Response {
     let tried_basic = by_basic && refusal.error == "invalid_client";
     let status = match (call.visit.method == Method::POST, tried_basic) {
         (false, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (true, _) if refusal.error == "temporarily_unavailable" => StatusCode::TOO_MANY_REQUESTS,
         (true, true) => StatusCode::UNAUTHORIZED,
         (true, false) => StatusCode::BAD_REQUEST,
     };
@@ -234,6 +261,9 @@ fn refused(call: Call<'_>, refusal: &Refusal, by_basic: bool) -> Response {
     let mut response = error_response(call, status, refusal);
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(header::RETRY_AFTER, WRONG_SECRETS_WINDOW.as_secs().into());
     }
     if tried_basic {
         let challenge = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");

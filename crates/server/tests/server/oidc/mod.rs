@@ -4,5 +4,6 @@ mod authorize;
 mod documents;
 mod sessions;
 mod sign_out;
+mod stories;
 mod tokens;
 mod user_info;

@@ -430,3 +430,32 @@ async fn attack_090_claims_that_do_not_fit_are_an_error_and_control_characters_s
     let token = site.redeem(POLICY, &code).await.json()["id_token"].as_str().unwrap().to_owned();
     assert_eq!(site.claims(POLICY, &token).await["name"], strange);
 }
+
+#[tokio::test]
+async fn attack_079_a_secret_cannot_be_guessed_a_thousand_times() {
+    let site = Site::with(|config| {
+        config.limits.enabled = true;
+        config.limits.tokens.count = 10_000;
+    })
+    .await;
+    let path = site.at(POLICY, "oauth2/v2.0/token");
+    let wrong =
+        [("client_id", site.web.client_id.as_str()), ("client_secret", "x"), ("grant_type", "refresh_token")];
+    let mut looked_at = 0;
+    for _ in 0..1_000 {
+        let reply = site.post(&path, &wrong).await;
+        match reply.status {
+            400 => looked_at += 1,
+            status => {
+                assert_eq!((status, reply.json()["error"].as_str()), (429, Some("temporarily_unavailable")));
+                assert!(!reply.header("retry-after").is_empty());
+            }
+        }
+    }
+    assert_eq!(looked_at, 20);
+    let right =
+        [("client_id", site.web.client_id.as_str()), ("client_secret", &site.secret), ("grant_type", "x")];
+    assert_eq!(site.post(&path, &right).await.status, 429, "not even the right one is looked at");
+    site.wait(601);
+    assert!(site.post(&path, &right).await.text.contains("AADB2C90086"));
+}
