@@ -133,7 +133,7 @@ fn claims(arguments: &Arguments<'_>, items: &[Json]) -> Result<Results, Failure>
     if !items.iter().all(Json::is_object) {
         return Err(Defect::JsonInvalid.into());
     }
-    let name = |item: &Json| item.get(key.as_ref()).and_then(|name| rendered(name)).map(|name| name.text());
+    let name = |item: &Json| item.get(key.as_ref()).and_then(rendered).map(|name| name.text());
     let names: Vec<Option<String>> = items.iter().map(name).collect();
     let mut results = Results::none();
     for (slot, kind) in arguments.outputs() {

@@ -21,11 +21,22 @@ mod number;
 mod ordinal;
 mod phone;
 mod random;
+mod reference;
 mod string;
 mod surroundings;
 mod xml;
 
+#[cfg(test)]
+mod attack_tests;
+#[cfg(test)]
+mod text_tests;
+#[cfg(test)]
+mod transform_tests;
+#[cfg(test)]
+mod value_tests;
+
 pub use arguments::{Arguments, Defect, Failure, Results};
+pub use reference::reference;
 pub use surroundings::{Asks, Declared, Surroundings};
 
 use crate::claims::{Claims, DataType, Name, Value};
