@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use vestibule_engine::diagnostic::Severity;
 use vestibule_engine::policy::Policy;
 use vestibule_engine::source::{MAX_BYTES, Sources};
@@ -39,6 +40,8 @@ pub struct Policies {
 #[derive(Debug, Default)]
 struct Set {
     in_force: BTreeMap<String, Arc<Policy>>,
+    /// When each revision in force came into force.
+    since: BTreeMap<String, Timestamp>,
     earlier: VecDeque<Arc<Policy>>,
     report: Arc<Report>,
 }
@@ -82,6 +85,8 @@ pub struct Row {
     pub declared: Declared,
     /// The revision in force.
     pub in_force: Option<Arc<Policy>>,
+    /// When it came into force.
+    pub since: Option<Timestamp>,
     /// Whether the file as it stands is in force: false while a broken edit leaves the last good revision.
     pub current: bool,
 }
@@ -141,26 +146,32 @@ impl Policies {
         sets.get(&tenant.name).map(|set| set.report.clone()).unwrap_or_default()
     }
 
+    fn since(&self, tenant: &Tenant, id: &str) -> Option<Timestamp> {
+        let sets = self.sets.read().unwrap_or_else(PoisonError::into_inner);
+        sets.get(&tenant.name)?.since.get(&id.to_ascii_lowercase()).copied()
+    }
+
     /// Every policy of a tenant with its state.
     pub fn rows(&self, tenant: &Tenant) -> Vec<Row> {
         let report = self.report(tenant);
         let row = |declared: &Declared| Row {
             in_force: self.in_force(tenant, &declared.id),
+            since: self.since(tenant, &declared.id),
             current: report.loaded.iter().any(|id| id.eq_ignore_ascii_case(&declared.id)),
             declared: declared.clone(),
         };
         report.declared.iter().map(row).collect()
     }
 
-    /// Reads and compiles a tenant's folder and puts in force what compiled. The error is that the folder cannot be
+    /// Reads and compiles a tenant's folder and puts in force, as of `now`, what compiled. The error is that the folder cannot be
     /// read; what is in force stays.
-    pub fn load(&self, tenant: &Tenant) -> std::io::Result<Arc<Report>> {
+    pub fn load(&self, tenant: &Tenant, now: Timestamp) -> std::io::Result<Arc<Report>> {
         let sources = read_folder(&tenant.settings.policies)?;
         let compiled = vestibule_engine::compile(&sources);
         let mut report = report(&sources, &compiled);
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         let set = sets.entry(tenant.name.clone()).or_default();
-        set.replace(compiled.policies, &mut report);
+        set.replace(compiled.policies, &mut report, now);
         set.report = Arc::new(report);
         Ok(set.report.clone())
     }
@@ -168,16 +179,18 @@ impl Policies {
 
 impl Set {
     /// A file that is gone takes its policy with it; one that broke leaves its last good revision in force.
-    fn replace(&mut self, compiled: Vec<Arc<Policy>>, report: &mut Report) {
+    fn replace(&mut self, compiled: Vec<Arc<Policy>>, report: &mut Report, now: Timestamp) {
         let declared = |id: &str| report.declared.iter().any(|policy| policy.id.eq_ignore_ascii_case(id));
         let gone: Vec<String> = self.in_force.keys().filter(|id| !declared(id)).cloned().collect();
         let taken: Vec<Arc<Policy>> = gone.iter().filter_map(|id| self.in_force.remove(id)).collect();
         self.earlier.extend(taken);
+        self.since.retain(|id, _| self.in_force.contains_key(id));
         report.gone = gone;
         for policy in compiled {
             let replaced = self.in_force.insert(policy.id.to_ascii_lowercase(), policy.clone());
             if replaced.as_ref().is_none_or(|old| old.revision != policy.revision) {
                 report.changed.push(policy.id.to_string());
+                self.since.insert(policy.id.to_ascii_lowercase(), now);
                 self.earlier.extend(replaced);
             }
         }

@@ -199,7 +199,7 @@ async fn register_applications(app: &App) -> Result<(), Error> {
 /// Compiles a tenant's folder, puts in force what compiles and makes the policy keys that are missing.
 async fn load(app: &Shared, tenant: &Arc<Tenant>) -> Result<Arc<Report>, Error> {
     let (policies, of) = (app.clone(), tenant.clone());
-    let report = tokio::task::spawn_blocking(move || policies.policies.load(&of))
+    let report = tokio::task::spawn_blocking(move || policies.policies.load(&of, policies.clock.now()))
         .await
         .map_err(|cause| Error::new("compiling policies", cause))?
         .map_err(|cause| Error::new("reading policies", cause))?;
@@ -230,6 +230,14 @@ async fn make_missing_keys(app: &App, tenant: &Tenant) -> Result<(), Error> {
             for container in containers.into_iter().flatten() {
                 if app.keys.ensure(&tenant.name, container, NewKey::rsa_signing(None)).await? {
                     tracing::warn!(tenant = tenant.name, key = %container, "policy key was missing and has been made");
+                    let event = Event {
+                        tenant: &tenant.name,
+                        activity: Activity::AddKey,
+                        failure: None,
+                        target: container,
+                        origin: Origin::default(),
+                    };
+                    audit::record(&app.store, event, app.clock.now()).await?;
                 }
             }
         }

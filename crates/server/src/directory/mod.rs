@@ -173,7 +173,7 @@ pub struct Directory {
 /// What ends with a password: every session and grant that was given under the old one (attacks 67 and 77). The browser
 /// that set the new one gets a new session when its journey ends.
 const ENDS_WITH_PASSWORD: &[Kind] = ENDS_WITH_REVOCATION;
-/// What ends with a revocation.
+/// What ends with a revocation, or when the account is disabled.
 const ENDS_WITH_REVOCATION: &[Kind] =
     &[Kind::RefreshToken, Kind::TokenFamily, Kind::Code, Kind::BrowserSession];
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::attribute::{self, Invalid, Kind};
 use super::lookup::Lookup;
 use super::user::{FEDERATED, Federated, Identity, User, Value};
-use super::{ENDS_WITH_PASSWORD, Refusal, Write};
+use super::{ENDS_WITH_PASSWORD, ENDS_WITH_REVOCATION, Refusal, Write};
 use crate::store::{self, PasswordRow, UserChange, UserRow};
 
 const MOST_IDENTITIES: usize = 10;
@@ -103,6 +103,8 @@ impl Plan {
         if found.is_none() {
             complete(&user, hashes.current.is_some(), self.principal.is_some())?;
         }
+        // Who is disabled keeps nothing that was granted (attack 34).
+        let drop = if user.enabled { drop } else { ENDS_WITH_REVOCATION };
         Ok(UserChange { row: user.row(hashes, place.now)?, drop })
     }
 

@@ -22,7 +22,7 @@ use super::urls::{self, Address, Endpoint, NoAddress};
 use super::visit::Visit;
 use crate::app::{App, Shared};
 use crate::http::Bounds;
-use crate::limits::Act;
+use crate::limits::{Act, Throttled};
 use crate::policies::Tenant;
 
 /// Largest body of any endpoint, bytes (attack 83).
@@ -67,6 +67,14 @@ async fn route(
     if address.endpoint != Endpoint::Token && !methods.split(", ").any(|known| known == visit.method.as_str())
     {
         return Err(ErrorPage::method_not_allowed(methods));
+    }
+    if let Err(throttled) = count(call) {
+        return match address.endpoint {
+            // The page's script would take a 429 for a broken line and try again (user-interface 6.3).
+            Endpoint::SelfAsserted | Endpoint::ControlAction => Ok(journey::throttled(call, throttled)),
+            Endpoint::Token => Ok(token::unread(call, &ErrorPage::too_many(throttled.seconds))),
+            _ => Err(ErrorPage::too_many(throttled.seconds)),
+        };
     }
     match read(call, body).await {
         Ok(bytes) => handle(call, bytes).await,
@@ -131,17 +139,18 @@ async fn preflight(call: Call<'_>) -> Response {
     }
 }
 
-/// Counts the request, and reads its body if it is a form of moderate size.
-async fn read(call: Call<'_>, body: Body) -> Result<Bytes, ErrorPage> {
+/// Counts the request.
+fn count(call: Call<'_>) -> Result<(), Throttled> {
     let act = match call.address.endpoint {
-        Endpoint::Discovery | Endpoint::Keys | Endpoint::Trace => None,
-        Endpoint::Token | Endpoint::UserInfo => Some(Act::Token),
-        _ => Some(Act::Page),
+        Endpoint::Discovery | Endpoint::Keys | Endpoint::Trace => return Ok(()),
+        Endpoint::Token | Endpoint::UserInfo => Act::Token,
+        _ => Act::Page,
     };
-    if let Some(act) = act {
-        let counted = call.app.limits.check(act, call.visit.address);
-        counted.map_err(|throttled| ErrorPage::too_many(throttled.seconds))?;
-    }
+    call.app.limits.check(act, call.visit.address)
+}
+
+/// Reads the body if it is a form of moderate size.
+async fn read(call: Call<'_>, body: Body) -> Result<Bytes, ErrorPage> {
     let bytes = to_bytes(body, MOST_BODY).await.map_err(|_| ErrorPage::too_large())?;
     let is_form = call.visit.header(header::CONTENT_TYPE.as_str()).is_some_and(is_form);
     let is_free = matches!(call.address.endpoint, Endpoint::Trace);

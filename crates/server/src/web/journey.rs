@@ -24,6 +24,7 @@ use super::urls::Endpoint;
 use crate::chance;
 use crate::error::Error;
 use crate::journeys::{self, Live, Lost, TokenOf};
+use crate::limits::Throttled;
 
 /// The cookie with the current page's token; told to headless clients, never compared (README 16).
 const TOKEN_COOKIE: &str = "x-ms-cpim-csrf";
@@ -67,7 +68,7 @@ pub async fn show(call: Call<'_>, live: &Live, page: &Page) -> Response {
     let nonce = nonce();
     let brand = pages::Brand::of(&live.tenant.settings.brand);
     let trans_id = form::transaction_text(&live.journey.id);
-    let host_path = format!("/{}/{}", live.tenant.name, live.policy.id);
+    let host_path = host_path(call, live);
     let frame = Frame {
         csrf: &live.ticket.token,
         trans_id: &trans_id,
@@ -91,6 +92,11 @@ pub async fn show(call: Call<'_>, live: &Live, page: &Page) -> Response {
     let current = json!({ "T_DIC": [{ "I": live.journey.id }], "C_ID": live.journey.id });
     call.visit.set_cookie(headers, TRANSACTION_COOKIE, &STANDARD.encode(current.to_string()), None);
     response
+}
+
+/// The beginning of the page's addresses, with prefix and tenant in the form in which the application asked.
+fn host_path(call: Call<'_>, live: &Live) -> String {
+    format!("{}/{}/{}", call.address.prefix, call.address.tenant, live.policy.id)
 }
 
 async fn template(call: Call<'_>, live: &Live, page: &Page) -> Template {
@@ -225,15 +231,9 @@ async fn without_script(call: Call<'_>, live: &mut Live, fields: &Fields) -> Res
             return submitted_without_script(call, live, (&posted, remember)).await;
         }
     };
-    match (reply, live.redraw(call.app)) {
-        (Reply::OutOfTurn, _) => Err(Stop::Refused),
-        (Reply::Rejected { message, .. }, Some(mut page)) => {
-            // What a script would show at the code stands at the field or control that the button belongs to.
-            let target = wanted.split(':').nth(1).unwrap_or_default();
-            page.problems.fields.entry(target.into()).or_insert(message);
-            Ok(show(call, live, &page).await)
-        }
-        (Reply::Accepted | Reply::Rejected { .. }, _) => Ok(redraw(call, live).await),
+    match reply {
+        Reply::OutOfTurn => Err(Stop::Refused),
+        Reply::Accepted | Reply::Rejected { .. } => Ok(redraw(call, live).await),
     }
 }
 
@@ -259,7 +259,7 @@ fn see_confirmed(call: Call<'_>, live: &Live, remember: bool) -> Response {
     query.append_pair("csrf_token", &live.ticket.token);
     query.append_pair("tx", &form::transaction_text(&live.journey.id));
     query.append_pair("p", &live.policy.id);
-    let target = format!("/{}/{}/api/{page}/confirmed?{}", live.tenant.name, live.policy.id, query.finish());
+    let target = format!("{}/api/{page}/confirmed?{}", host_path(call, live), query.finish());
     match HeaderValue::from_str(&target) {
         Ok(target) => (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response(),
         Err(_) => expired(call),
@@ -288,6 +288,17 @@ fn require_current(live: &Live, token: &str) -> Result<(), Stop> {
         TokenOf::CurrentPage if !live.has_ended() => Ok(()),
         _ => Err(Stop::Refused),
     }
+}
+
+/// The answer to a page's post that came too often: no journey is looked at (user-interface 6.3, attack 53).
+pub fn throttled(call: Call<'_>, throttled: Throttled) -> Response {
+    let languages = call.visit.languages();
+    let language = languages.first().map_or("en", String::as_str);
+    let message = vestibule_engine::text::error(language, "ServiceThrottled").unwrap_or_default().to_owned();
+    let reply = Reply::Rejected { code: Some(90244), message, fields: Default::default(), word: None };
+    let mut response = json_reply(reply, None).unwrap_or_else(|_| expired(call));
+    response.headers_mut().insert(header::RETRY_AFTER, throttled.seconds.max(1).into());
+    response
 }
 
 /// Numbers that tell our script which of the fixed texts to show; 0 and 3 have been seen in the cloud (6.4).
@@ -370,8 +381,7 @@ fn nonce() -> String {
     STANDARD.encode(chance::bytes::<16>())
 }
 
-/// A page as a response.
-pub fn html(status: StatusCode, page: Html) -> Response {
+fn html(status: StatusCode, page: Html) -> Response {
     let mut headers = HeaderMap::new();
     for (name, value) in page.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -2,6 +2,8 @@
 //!
 //! In: the parts. Out: the router that the listener serves. Order does not matter: no two rows share a path.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -32,8 +34,14 @@ pub fn router(app: &Shared) -> Router {
     site.layer(CatchPanicLayer::new())
 }
 
+/// How long the database may take to answer before the server counts as not ready.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
 async fn ready(State(app): State<Shared>) -> Response {
-    health::ready(app.store.ping_write().await)
+    match tokio::time::timeout(READY_WITHIN, app.store.ping_write()).await {
+        Ok(answer) => health::ready(answer),
+        Err(_) => health::ready(Err("no answer within two seconds")),
+    }
 }
 
 /// The developer pages, which exist in `dev` alone.
@@ -91,7 +99,7 @@ fn policy_row(app: &Shared, tenant: &Tenant, row: Row) -> dev::PolicyRow {
             (Some(_), false) => dev::PolicyState::Stale(errors),
             (None, _) => dev::PolicyState::Broken(errors),
         },
-        loaded: String::new(),
+        loaded: row.since.map(|at| at.strftime("%F %T UTC").to_string()).unwrap_or_default(),
         missing: row.in_force.as_deref().map(missing).unwrap_or_default(),
         id: row.declared.id,
         file: row.declared.file,

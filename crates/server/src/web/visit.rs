@@ -53,6 +53,8 @@ pub struct Visit {
     pub correlation: String,
     /// A browser secret for who has none yet.
     fresh_browser: String,
+    /// A device id for who has none yet.
+    fresh_device: String,
     /// Cookies for frames: `SameSite=None` where the origin is https.
     frames: bool,
 }
@@ -86,6 +88,7 @@ impl Visit {
             headers: parts.headers.clone(),
             correlation: chance::uuid(),
             fresh_browser: chance::token(SECRET_BYTES),
+            fresh_device: chance::token(SECRET_BYTES),
             frames: config.session.frames,
         })
     }
@@ -119,11 +122,13 @@ impl Visit {
         known.map_or_else(|| self.fresh_browser.clone(), |value| (*value).to_owned())
     }
 
-    /// The id by which lockout knows this browser, if it has one.
+    /// The id by which lockout knows this browser: the one it sent, or a new one to be set after a sign-in.
     #[must_use]
-    pub fn device(&self) -> Option<&str> {
+    pub fn device(&self) -> &str {
         let sent = self.cookies(DEVICE_COOKIE);
-        sent.into_iter().find(|value| value.len() == SECRET_LETTERS && value.bytes().all(is_letter))
+        let known =
+            sent.into_iter().find(|value| value.len() == SECRET_LETTERS && value.bytes().all(is_letter));
+        known.unwrap_or(&self.fresh_device)
     }
 
     /// Languages the browser accepts, best first.

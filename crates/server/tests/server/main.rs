@@ -7,5 +7,8 @@
     reason = "a test may stop where it stands"
 )]
 
+mod accounts;
+mod browser;
 mod harness;
+mod journey;
 mod oidc;

@@ -154,7 +154,7 @@ fn start(call: Call<'_>, admitted: &Admitted, session: Option<&Live>) -> Start {
             tenant_id: call.tenant.id.clone(),
             host: visit.host.clone(),
             address: visit.address.to_string(),
-            device: visit.device().map(str::to_owned),
+            device: Some(visit.device().to_owned()),
             languages: visit.languages(),
             parameters: admitted.parameters.all().clone(),
             application: Some(admitted.application.name.clone()),

@@ -17,13 +17,17 @@ use super::told::{self, Reader};
 use crate::app::App;
 use crate::applications::{self, Application, RedirectKind};
 use crate::audit::{self, Activity, Event, Origin};
+use crate::directory::{self, Lookup};
 use crate::error::Error;
 use crate::journeys::Live;
 use crate::sessions::{self, Presented, SignIn};
 use crate::tokens::mint::Wanted;
 use crate::tokens::{Failure, Frame, Grant, Shelf, code, mint};
 use crate::web::oidc::call::apis;
-use crate::web::visit::Visit;
+use crate::web::visit::{DEVICE_COOKIE, Visit};
+
+/// How long a browser is known by its device cookie: as long as lockout finds it familiar.
+const DEVICE_SECONDS: i64 = 90 * 86_400;
 
 /// Ends a journey.
 pub async fn finish(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Response {
@@ -98,6 +102,10 @@ impl Ending<'_> {
             tenant: &tenant.name,
             now: self.app.clock.now(),
         };
+        if self.is_disabled(shelf.tenant, issue.user.as_deref()).await? {
+            return self.refuse(live, Refusal::ended(Fault::of(90111))).await;
+        }
+        let signed_in = issue.user.is_some();
         let grant = self.grant(live, &issue, &request);
         let answer = match self.answer(shelf, &tenant.id, settings, (grant, &request)).await {
             Ok(answer) => answer,
@@ -112,7 +120,21 @@ impl Ending<'_> {
         if let Some(cookie) = cookie {
             self.visit.set_cookie(response.headers_mut(), &cookie.name, &cookie.value, cookie.max_age);
         }
+        if let Some(device) = live.journey.request.device.as_deref().filter(|_| signed_in) {
+            self.visit.set_cookie(response.headers_mut(), DEVICE_COOKIE, device, Some(DEVICE_SECONDS));
+        }
         Ok(response)
+    }
+
+    /// Whether the user was disabled since the password was checked (attack 34). A deleted one is missed by the steps
+    /// that read the directory; ids of users that never were in it are none of its business.
+    async fn is_disabled(&self, tenant: &str, user: Option<&str>) -> Result<bool, Error> {
+        let Some(user) = user else { return Ok(false) };
+        match self.app.directory.find(tenant, &Lookup::ObjectId(user.to_owned())).await {
+            Ok(found) => Ok(found.is_some_and(|user| !user.enabled)),
+            Err(directory::Refusal::Store(error)) => Err(error.into()),
+            Err(other) => Err(Error::new("reading the user of a journey", other)),
+        }
     }
 
     fn grant(&self, live: &Live, issue: &Issue, request: &AuthorizeRequest) -> Grant {

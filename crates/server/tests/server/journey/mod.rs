@@ -1,0 +1,9 @@
+//! Journeys through their pages: what a browser may send at which step, and what comes of it (attacks B).
+
+mod addresses;
+mod changes;
+mod fields;
+mod sessions;
+mod steps;
+
+pub(crate) use changes::set;
