@@ -120,6 +120,11 @@ pub fn own(language: &str, id: &str) -> &'static str {
     find(of(language).own, id).or_else(|| find(ENGLISH.own, id)).unwrap_or_default()
 }
 
+/// The language in which `own` answers for a tag.
+pub fn spoken(language: &str) -> &'static str {
+    of(language).tag
+}
+
 /// Whether a language is written from right to left.
 pub fn is_right_to_left(language: &str) -> bool {
     ["ar", "he", "iw", "fa", "ur", "ps", "yi"].contains(&primary(language).as_str())

@@ -231,9 +231,15 @@ async fn without_script(call: Call<'_>, live: &mut Live, fields: &Fields) -> Res
             return submitted_without_script(call, live, (&posted, remember)).await;
         }
     };
-    match reply {
-        Reply::OutOfTurn => Err(Stop::Refused),
-        Reply::Accepted | Reply::Rejected { .. } => Ok(redraw(call, live).await),
+    match (reply, live.redraw(call.app)) {
+        (Reply::OutOfTurn, _) => Err(Stop::Refused),
+        (Reply::Rejected { message, .. }, Some(mut page)) => {
+            // What a script would show at the code stands at the field or control that the button belongs to.
+            let target = wanted.split(':').nth(1).unwrap_or_default();
+            page.problems.fields.entry(target.into()).or_insert(message);
+            Ok(show(call, live, &page).await)
+        }
+        (Reply::Accepted | Reply::Rejected { .. }, _) => Ok(redraw(call, live).await),
     }
 }
 
@@ -381,7 +387,8 @@ fn nonce() -> String {
     STANDARD.encode(chance::bytes::<16>())
 }
 
-fn html(status: StatusCode, page: Html) -> Response {
+/// A page as a response.
+pub fn html(status: StatusCode, page: Html) -> Response {
     let mut headers = HeaderMap::new();
     for (name, value) in page.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -65,6 +65,17 @@ pub fn signed_out(about: &Exception<'_>) -> Html {
     plain(about, word("signed_out_heading"), word("signed_out_intro"))
 }
 
+fn around<'a>(about: &Exception<'a>) -> Around<'a> {
+    Around {
+        correlation: about.correlation,
+        language: text::spoken(about.language),
+        nonce: Some(about.nonce),
+        brand: about.brand,
+        container: "self_asserted_container",
+        notice: None,
+    }
+}
+
 fn plain(about: &Exception<'_>, heading: &str, intro: &str) -> Html {
     let mut inside = vec![
         el("div").class("heading").child(el("h1").attr("role", "heading").text(heading)),
@@ -93,20 +104,10 @@ fn page(
         head: String::new(),
     };
     let body = match template {
-        Template::BuiltIn(look) => {
-            let around = Around {
-                correlation: about.correlation,
-                language: about.language,
-                nonce: Some(about.nonce),
-                brand: about.brand,
-                container: "self_asserted_container",
-                notice: None,
-            };
-            document::whole(*look, &around, &content)
-        }
+        Template::BuiltIn(look) => document::whole(*look, &around(about), &content),
         Template::Custom(custom) => {
             let host = merge::Host {
-                language: about.language,
+                language: text::spoken(about.language),
                 nonce: about.nonce,
                 correlation: about.correlation,
                 brand: about.brand,

@@ -238,15 +238,14 @@ fn keeps_attribute(element: &str, name: &str, value: &str) -> bool {
     listed && (!is_address || is_harmless_address(value))
 }
 
-/// Relative, or with one of the schemes allowed; white space and control characters do not hide another one.
+/// Relative, or with one of the schemes allowed. White space and control characters do not hide another scheme, nor do
+/// character references, which stand undecoded here: before the first delimiter none is needed, so none is let through.
 fn is_harmless_address(value: &str) -> bool {
     let value: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-    match value.split_once(':') {
-        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => {
-            ["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-        }
-        _ => true,
-    }
+    let start = value.split([':', '/', '?', '#']).next().unwrap_or_default();
+    let is_absolute = value.strip_prefix(start).is_some_and(|rest| rest.starts_with(':'));
+    let known = ["http", "https", "mailto"].iter().any(|known| start.eq_ignore_ascii_case(known));
+    !start.contains('&') && (!is_absolute || known)
 }
 
 /// The hooks by which a template takes the tenant's brand.
@@ -272,4 +271,38 @@ fn brand(brand: &Brand, any: &mut Element<'_, '_>) -> Result<(), Box<dyn std::er
         any.set_attribute("style", &format!("{old}{gap}background-color:{colour}"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_042_addresses_cannot_hide_a_scheme() {
+        let harmless = [
+            "https://x.example/a?b=1&amp;c=2",
+            "HTTP://x",
+            "mailto:a@b",
+            "/a",
+            "a.html?x=1&y=2",
+            "#top",
+            "//x/y",
+            "",
+        ];
+        for address in harmless {
+            assert!(is_harmless_address(address), "{address}");
+        }
+        let hidden = [
+            "javascript:x",
+            " java\nscript:x",
+            "java&#10;script:x",
+            "javascript&colon;x",
+            "&#106;avascript:x",
+            "data:text/html,x",
+            "vbscript:x",
+        ];
+        for address in hidden {
+            assert!(!is_harmless_address(address), "{address}");
+        }
+    }
 }

@@ -118,7 +118,7 @@ fn own(ask: &Ask<'_>, template: &Template) -> Value {
         "try_again",
         "expired_intro",
     ];
-    let states = form(ask).map(|form| states(form)).unwrap_or_default();
+    let states = form(ask).map(states).unwrap_or_default();
     let version = ask.page.version;
     json!({
         "words": ids.into_iter().map(word).collect::<Map<_, _>>(),

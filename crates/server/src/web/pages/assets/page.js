@@ -230,9 +230,9 @@
     var faults = (field.PREDICATES || []).map(function (group) {
       var open = group.RULES.filter(function (rule) { return !holds(rule.TEST, value); });
       if (group.RULES.length - open.length >= group.MIN) { return ""; }
-      return [group.HELP].concat(open.map(function (rule) { return rule.HELP; })).filter(Boolean).join(" ");
+      return [group.HELP].concat(open.map(function (rule) { return rule.HELP; })).filter(Boolean).join("\n");
     });
-    return faults.filter(Boolean).join(" ");
+    return faults.filter(Boolean)[0] || "";
   }
 
   function passwordTwin(field) {
@@ -701,6 +701,9 @@
     }
     var list = make("ul", { "class": "v-rules" }), drawn = [];
     field.PREDICATES.forEach(function (group) {
+      if (group.HELP && group.MIN < group.RULES.length) {
+        list.appendChild(make("li", { "class": "v-group" }, group.HELP));
+      }
       group.RULES.forEach(function (rule) {
         if (!rule.HELP) { return; }
         var item = make("li", {}, rule.HELP + " "), told = make("span", { "class": "v-sr" });
