@@ -103,7 +103,8 @@ impl Hasher {
     }
 
     /// The parameters of new hashes, as argon2 takes them.
-    pub(super) fn params(&self) -> Params {
+    #[must_use]
+    pub fn params(&self) -> Params {
         let HasherSettings { memory_kib, passes, lanes, .. } = *self.settings;
         Params::new(memory_kib, passes, lanes, Some(OUTPUT_BYTES)).unwrap_or_default()
     }
@@ -112,7 +113,7 @@ impl Hasher {
     ///
     /// # Errors
     /// `Busy` when the queue is full or the turn does not come in time.
-    pub(super) async fn run(
+    pub async fn run(
         &self,
         password: &[u8],
         salt: &[u8],
