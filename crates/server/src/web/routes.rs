@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use vestibule_engine::kind::Kind;
-use vestibule_engine::policy::Policy;
+use vestibule_engine::policy::{Policy, StepKind, UserJourney};
 
 use super::{dev, endpoints, health, journey};
 use crate::app::Shared;
@@ -68,7 +68,13 @@ fn start_page(app: &Shared, tenant: &Tenant) -> dev::StartPage {
     let report = app.policies.report(tenant);
     let mut policies: Vec<_> =
         app.policies.rows(tenant).into_iter().map(|row| policy_row(app, tenant, row)).collect();
-    policies.sort_by_key(|row| (!row.can_run, row.id.to_lowercase()));
+    let signs_in = |id: &str| {
+        let policy = app.policies.in_force(tenant, id);
+        policy
+            .and_then(|policy| policy.party.as_ref().map(|party| begins_with_sign_in(&party.journey)))
+            .unwrap_or(false)
+    };
+    policies.sort_by_key(|row| (!row.can_run, !signs_in(&row.id), row.id.to_lowercase()));
     let summary = format!(
         "{} errors and {} warnings in the policy files; `vestibule check` prints them",
         report.errors, report.warnings
@@ -81,6 +87,11 @@ fn start_page(app: &Shared, tenant: &Tenant) -> dev::StartPage {
         applications: app.config.applications.iter().map(|one| card(app, one)).collect(),
         warnings: if report.errors + report.warnings > 0 { vec![summary] } else { Vec::new() },
     }
+}
+
+/// Whether people meet a sign-in page with a sign-up link first: the policy to begin with.
+fn begins_with_sign_in(journey: &UserJourney) -> bool {
+    matches!(journey.steps.first().map(|step| &step.kind), Some(StepKind::CombinedSignInAndSignUp { .. }))
 }
 
 fn policy_row(app: &Shared, tenant: &Tenant, row: Row) -> dev::PolicyRow {
