@@ -12,34 +12,34 @@ use vestibule_engine::journey::world::{Answer, Call, Error, Failure, Refusal, Se
 use vestibule_engine::kind::{Directory, EmailCode, Kind, Operation};
 
 /// The code every address gets.
-pub const CODE: &str = "246810";
+pub(crate) const CODE: &str = "246810";
 
 /// Users by attribute name, lower-cased.
 type User = BTreeMap<String, Value>;
 
 /// The scripted world.
-pub struct Script {
+pub(crate) struct Script {
     users: Mutex<Vec<User>>,
     now: Mutex<Timestamp>,
     /// What was asked, in order: `profile AAD-UserRead…`, `send a@x.test`, `check a@x.test`.
-    pub calls: Mutex<Vec<String>>,
+    pub(crate) calls: Mutex<Vec<String>>,
 }
 
 impl Script {
     /// Nobody in the directory; half past nine on a November morning.
-    pub fn new() -> Script {
+    pub(crate) fn new() -> Script {
         let now = "2026-11-24T09:30:00Z".parse().unwrap();
         Script { users: Mutex::default(), now: Mutex::new(now), calls: Mutex::default() }
     }
 
     /// Moves the clock.
-    pub fn wait(&self, seconds: i64) {
+    pub(crate) fn wait(&self, seconds: i64) {
         let mut now = self.now.lock().unwrap();
         *now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
 
     /// Voids all refresh tokens of everybody.
-    pub fn revoke(&self) {
+    pub(crate) fn revoke(&self) {
         let now = self.now();
         for user in self.users.lock().unwrap().iter_mut() {
             user.insert("refreshtokensvalidfromdatetime".into(), Value::DateTime(now));
@@ -47,7 +47,7 @@ impl Script {
     }
 
     /// How many users there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.users.lock().unwrap().len()
     }
 
@@ -156,7 +156,7 @@ impl World for Script {
 }
 
 /// Runs a future that never waits: one poll, no runtime.
-pub fn now<F: Future>(future: F) -> F::Output {
+pub(crate) fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("the fake world never waits"),
