@@ -27,7 +27,7 @@ async fn attack_024_only_the_pages_own_token_in_its_own_place_counts() {
         stranger.page.csrf.as_str(),
         &own.to_lowercase(),
         &format!("{own}="),
-        &own[..own.len() - 4],
+        own.get(..own.len() - 4).unwrap(),
     ];
     for token in wrong {
         let reply =
