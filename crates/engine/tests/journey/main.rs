@@ -3,7 +3,12 @@
 //! The same transcript runs on our own `policies/` and, where the public starter packs are beside the repository, on
 //! both of them, unmodified.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
 
 mod world;
 
