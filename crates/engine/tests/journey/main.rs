@@ -494,3 +494,22 @@ fn the_policy_s_own_texts_and_languages_are_shown() {
         assert_eq!(labels, [address, "Password"], "{}", set.name);
     }
 }
+
+#[test]
+fn attack_047_a_journey_that_never_ends_is_ended() {
+    let world = Script::new();
+    let set = &sets()[0];
+    for (steps, ends) in [(400, false), (500, true), (u32::MAX, true)] {
+        let mut visit = Visit::begin(&world, set.sign_in(), Session::default());
+        // What no policy that loads comes to: so many steps behind it.
+        visit.journey.steps = steps;
+        visit.choose(Choice::SignUp);
+        match visit.next {
+            Next::Finish(ref outcome) => {
+                assert!(ends, "{steps}");
+                assert!(matches!(**outcome, Outcome::Fault(ref fault) if fault.number() == Some(90037)));
+            }
+            Next::Show(_) => assert!(!ends, "{steps}"),
+        }
+    }
+}

@@ -3,6 +3,8 @@
 mod addresses;
 mod changes;
 mod fields;
+mod forms;
+mod packs;
 mod sessions;
 mod steps;
 
