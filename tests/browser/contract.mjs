@@ -56,7 +56,8 @@ ${block}
     div.entry-item
       div.password-label
         label[for=password]
-        a#forgotPassword[href]
+        div.forgot-password
+          a#forgotPassword[href]
       div.error.itemLevel[aria-hidden=true]
         p[role=alert]
       input#password[type=password]
@@ -214,7 +215,7 @@ export const MAIL_STATES = {
   all: ["email_intro", "email_info", "email_success", "email_fail_retry", "email_fail_no_retry", "email_fail_throttled", "email_fail_code_expired", "email_fail_server", "email_incorrect_format", "email_ver_wait", "email_ver_input_label", "email_ver_input", "email_ver_but_send", "email_ver_but_verify", "email_ver_but_resend", "email_ver_but_edit", "email_ver_but_default"],
   initial: ["email_intro", "email_ver_but_send"],
   sent: ["email_info", "email_ver_input_label", "email_ver_input", "email_ver_but_verify", "email_ver_but_resend"],
-  wrong: ["email_fail_retry", "email_ver_input_label", "email_ver_input", "email_ver_but_verify", "email_ver_but_resend"],
+  wrong: ["email_info", "email_fail_retry", "email_ver_input_label", "email_ver_input", "email_ver_but_verify", "email_ver_but_resend"],
   verified: ["email_success", "email_ver_but_edit"],
 };
 const k = "emailVerificationControl";

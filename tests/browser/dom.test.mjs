@@ -25,6 +25,12 @@ after(async () => {
   await mail?.stop();
 });
 
+/**
+ * Pages before 1.2 carry the handler of their help links as an attribute, which is contract; our policy lets no attribute
+ * run, and our script does what the handler would. The browser says so on its console.
+ */
+const HANDLERS = /inline event handler/;
+
 /** A copy of the public LocalAccounts policies with other page versions. */
 function withVersions(unified, selfAsserted) {
   const folder = mkdtempSync(path.join(tmpdir(), "vestibule-versions-"));
@@ -77,7 +83,7 @@ for (const version of VERSIONS.filter((row) => corpusPresent || row.set === SETS
         assert.equal(await window.page.locator("#api").getAttribute("data-name"), "SelfAsserted");
         await matches(window, "#api", SIGN_UP[version.signUp]);
         await sees(window, MAIL_STATES, "initial");
-        window.calm();
+        window.calm(version.name === "1.1" ? HANDLERS : undefined);
       });
     }
 
@@ -89,7 +95,7 @@ for (const version of VERSIONS.filter((row) => corpusPresent || row.set === SETS
       await person.goToSignUp(window);
       await goesThroughStates(window, SETS.own, MAIL_STATES, who);
       await matches(window, "#api", SIGN_UP[version.signUp].replaceAll("[aria-hidden=true]", ""));
-      window.calm();
+      window.calm(version.name === "1.1" ? HANDLERS : undefined);
     });
   });
 }
