@@ -20,14 +20,16 @@ function fetchByAgent(url, { method = "GET", headers = {}, body } = {}) {
       resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode, headers: Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]) }));
     });
     outgoing.on("error", reject);
-    outgoing.end(body === undefined ? undefined : String(body));
+    outgoing.end(body == null ? undefined : String(body));
   });
 }
 
 async function configuration(policy) {
   const asked = `${ORIGIN}/${TENANT}/${policy}/v2.0/.well-known/openid-configuration`;
   // By the issuer where the policy names itself in it; else by the address that B2C applications use.
-  const from = BY === "issuer" ? (await (await fetchByAgent(asked)).json()).issuer : asked;
+  const document = await fetchByAgent(asked);
+  assert.equal(document.status, 200, `${asked} answered ${document.status}`);
+  const from = BY === "issuer" ? (await document.json()).issuer : asked;
   return openid.discovery(new URL(from), CLIENT_ID, undefined, openid.None(), { [openid.customFetch]: fetchByAgent });
 }
 

@@ -1,7 +1,8 @@
 // Chromium, and what is watched while it runs: errors on the console, accessibility, screenshots.
 import { chromium } from "playwright-core";
 import { createRequire } from "node:module";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import assert from "node:assert/strict";
 import { REPOSITORY } from "./server.mjs";
@@ -20,15 +21,19 @@ function executable() {
   return found;
 }
 
-/** Starts the browser. `hosts` maps names to addresses ({"x.b2clogin.com": "127.0.0.1"}). */
-export function startBrowser({ hosts = {} } = {}) {
+function switches(hosts) {
   const args = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
   ];
   const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`);
   if (rules.length) args.push(`--host-resolver-rules=${rules.join(", ")}`);
-  return chromium.launch({ executablePath: executable(), headless: true, args });
+  return args;
+}
+
+/** Starts the browser. `hosts` maps names to addresses ({"x.b2clogin.com": "127.0.0.1"}). */
+export function startBrowser({ hosts = {} } = {}) {
+  return chromium.launch({ executablePath: executable(), headless: true, args: switches(hosts) });
 }
 
 /**
@@ -44,8 +49,36 @@ export async function openWindow(browser, { size = DESKTOP, script = true, local
     locale,
     ignoreHTTPSErrors: ignoreCertificates,
   });
+  return watched(context, await context.newPage(), { script, size });
+}
+
+/**
+ * A window of a browser with a profile of its own, whose owner allows the cookies of frames from another site, as people
+ * did when hidden frames were invented. Private windows, like the others here, do not.
+ */
+export async function openProfile({ hosts = {}, size = DESKTOP } = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), "vestibule-profile-"));
+  mkdirSync(path.join(folder, "Default"));
+  writeFileSync(path.join(folder, "Default/Preferences"), JSON.stringify({ profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: executable(),
+    headless: true,
+    args: switches(hosts),
+    viewport: { width: size.width, height: size.height },
+    locale: "en-US",
+    ignoreHTTPSErrors: true,
+  });
+  const window = watched(context, context.pages()[0] ?? (await context.newPage()), { script: true, size });
+  const { close } = window;
+  window.close = async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return window;
+}
+
+function watched(context, page, { script, size }) {
   context.setDefaultTimeout(10_000);
-  const page = await context.newPage();
   const window = { context, page, script, size, complaints: [] };
   const watch = (tab) => {
     tab.on("console", (message) => message.type() === "error" && window.complaints.push(`${tab.url()}: ${message.text()}`));

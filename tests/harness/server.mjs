@@ -96,7 +96,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function untilReady(server, probe) {
   const patience = Date.now() + 30_000;
   while (Date.now() < patience) {
-    if (server.child.exitCode !== null) break;
+    if (server.child.exitCode !== null || server.child.pid === undefined) break;
     try {
       if ((await get(probe)).status === 200) return;
     } catch {
@@ -135,7 +135,10 @@ export async function startServer(options = {}) {
     });
     server.child.stdout.on("data", (chunk) => (output += chunk));
     server.child.stderr.on("data", (chunk) => (output += chunk));
-    server.gone = once(server.child, "exit");
+    server.gone = new Promise((resolve) => {
+      server.child.once("exit", resolve);
+      server.child.once("error", (error) => resolve((output += `${error.message}: build it first (cargo build -p vestibule)`)));
+    });
     await untilReady(server, `${server.base(set.signIn)}/v2.0/.well-known/openid-configuration`);
   };
   server.kill = async (signal = "SIGKILL") => {
