@@ -123,6 +123,7 @@ fn server(arguments: &DevArguments) -> Result<Server, String> {
         listen: arguments.listen,
         tls,
         trusted_proxies: Vec::new(),
+        health_networks: super::server::near(),
         connections: 1000,
         header_seconds: 10,
         body_seconds: 30,

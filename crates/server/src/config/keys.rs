@@ -86,6 +86,12 @@ pub(super) const SERVER: &[Key] = &[
         "[]",
         "Networks whose `X-Forwarded-For` is believed. With them the server may listen without TLS; from everyone else the header is ignored.",
     ),
+    key(
+        "health_networks",
+        "[\"10.20.0.0/16\"]",
+        "loopback and private",
+        "Networks from which `/health/…` answers; for everyone else there is nothing there.",
+    ),
     key("connections", "4000", "4000", "Most connections open at once; further ones wait to be accepted."),
     key(
         "header_seconds",

@@ -22,6 +22,8 @@ pub struct Server {
     pub tls: Option<Tls>,
     /// Peers whose forwarding headers are believed (attack 54).
     pub trusted_proxies: Vec<Network>,
+    /// From where the health endpoints answer (attack 147).
+    pub health_networks: Vec<Network>,
     /// Open connections at most.
     pub connections: usize,
     /// Time for TLS handshake and request head, seconds (attack 138).
@@ -67,13 +69,11 @@ pub(super) fn read(root: &Section<'_>) -> Option<Server> {
     let public_url = section.parsed("public_url", origin);
     let listen = section.parsed("listen", listen_address);
     let tls = tls(&section);
-    let mut trusted_proxies = Vec::new();
-    for text in section.list("trusted_proxies") {
-        match network(&text.value) {
-            Ok(network) => trusted_proxies.push(network),
-            Err(wrong) => section.report_at(text.at, "trusted_proxies", wrong),
-        }
-    }
+    let trusted_proxies = networks(&section, "trusted_proxies");
+    let health_networks = match section.has("health_networks") {
+        true => networks(&section, "health_networks"),
+        false => near(),
+    };
     let mut more_public_urls = Vec::new();
     for text in section.list("more_public_urls") {
         match origin(&text.value) {
@@ -88,6 +88,7 @@ pub(super) fn read(root: &Section<'_>) -> Option<Server> {
         listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
         tls,
         trusted_proxies,
+        health_networks,
         connections: usize::try_from(connections).unwrap_or(4000),
         header_seconds: section.number("header_seconds", 1..=120, 10),
         body_seconds: section.number("body_seconds", 1..=600, 30),
@@ -96,6 +97,32 @@ pub(super) fn read(root: &Section<'_>) -> Option<Server> {
     };
     refuse_plain_text(&section, &server);
     Some(server)
+}
+
+fn networks(section: &Section<'_>, key: &str) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for text in section.list(key) {
+        match network(&text.value) {
+            Ok(network) => networks.push(network),
+            Err(wrong) => section.report_at(text.at, key, wrong),
+        }
+    }
+    networks
+}
+
+/// Loopback, link-local and private networks: where orchestrators ask from.
+pub(super) fn near() -> Vec<Network> {
+    const NEAR: [&str; 8] = [
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "::1",
+        "fc00::/7",
+        "fe80::/10",
+    ];
+    NEAR.iter().filter_map(|text| network(text).ok()).collect()
 }
 
 fn tls(section: &Section<'_>) -> Option<Tls> {

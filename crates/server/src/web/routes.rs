@@ -2,10 +2,11 @@
 //!
 //! In: the parts. Out: the router that the listener serves. Order does not matter: no two rows share a path.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -13,15 +14,18 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_engine::kind::Kind;
 use vestibule_engine::policy::{Policy, StepKind, UserJourney};
 
+use super::error::ErrorPage;
 use super::{dev, endpoints, health, journey};
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::config;
+use crate::limits::client_address;
+use crate::listen::Peer;
 use crate::policies::{Row, Tenant};
 
 /// The whole site. A panic in a handler is an incident, not the end of the connection's other requests.
 pub fn router(app: &Shared) -> Router {
     let site = Router::new()
-        .route("/health/live", get(|| async { health::live() }))
+        .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/static/{*path}", get(journey::file))
         .fallback(endpoints::answer)
@@ -37,7 +41,24 @@ pub fn router(app: &Shared) -> Router {
 /// How long the database may take to answer before the server counts as not ready.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
-async fn ready(State(app): State<Shared>) -> Response {
+async fn live(State(app): State<Shared>, request: Request) -> Response {
+    if is_outside(&app, &request) { ErrorPage::not_found().into_response() } else { health::live() }
+}
+
+/// Whether who asks for the server's health has no business with it (attack 147).
+fn is_outside(app: &App, request: &Request) -> bool {
+    let server = &app.config.server;
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
+    let forwarded =
+        request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let client = client_address(peer, forwarded, &server.trusted_proxies);
+    !server.health_networks.iter().any(|network| network.contains(client))
+}
+
+async fn ready(State(app): State<Shared>, request: Request) -> Response {
+    if is_outside(&app, &request) {
+        return ErrorPage::not_found().into_response();
+    }
     match tokio::time::timeout(READY_WITHIN, app.store.ping_write()).await {
         Ok(answer) => health::ready(answer),
         Err(_) => health::ready(Err("no answer within two seconds")),

@@ -111,6 +111,39 @@ impl Site {
     }
 }
 
+#[tokio::test]
+async fn attack_147_health_is_shown_to_the_operators_networks_alone() {
+    let site = Site::with(|config| {
+        let proxies = "[server]\npublic_url = \"https://id.example.com\"\ntrusted_proxies = [\"10.0.0.9\"]";
+        let rest = "[database]\nurl = \"sqlite:x.db\"\n[keys]\nmaster_key = { env = \"K\" }\n[[tenant]]\nname = \"t.onmicrosoft.com\"\nid = \"3f2c0a4e-6f0b-4c58-9f5e-2f6d1f0c7a11\"\npolicies = \".\"";
+        let folder = std::env::temp_dir().join("vestibule.toml");
+        let parsed = config::parse(&folder, &format!("{proxies}\n{rest}"), &|_| Some(MASTER.to_owned()));
+        config.server.trusted_proxies = parsed.unwrap().server.trusted_proxies;
+    })
+    .await;
+    for (peer, forwarded, status) in [
+        ("127.0.0.1", "", 200),
+        ("10.1.2.3", "", 200),
+        ("[fd00::7]", "", 200),
+        ("203.0.113.7", "", 404),
+        ("[2001:db8::7]", "", 404),
+        // Believed of a proxy alone, in both directions.
+        ("10.0.0.9", "203.0.113.7", 404),
+        ("10.0.0.9", "10.1.2.3", 200),
+        ("203.0.113.7", "127.0.0.1", 404),
+    ] {
+        for path in ["/health/live", "/health/ready"] {
+            let peer: std::net::SocketAddr = format!("{peer}:4000").parse().unwrap();
+            let mut request = axum::http::Request::get(path).extension(vestibule::listen::Peer(peer));
+            if !forwarded.is_empty() {
+                request = request.header("x-forwarded-for", forwarded);
+            }
+            let reply = site.send(request.body(axum::body::Body::empty()).unwrap()).await;
+            assert_eq!(reply.status, status, "{path} {peer} {forwarded}");
+        }
+    }
+}
+
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);
 
