@@ -326,6 +326,32 @@ async fn attack_022_an_abandoned_journey_is_small_and_expires() {
     assert_eq!(Browser::new(&site).sign_in("ada@example.com").await.status, 302);
 }
 
+#[tokio::test]
+async fn attack_022_the_largest_request_keeps_no_more_than_it_sent() {
+    let site = Site::shared().await;
+    let mut browser = Browser::new(&site);
+    let filler = "f".repeat(4_000);
+    let names: Vec<String> = (0..14).map(|number| format!("x{number}")).collect();
+    let extra: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), filler.as_str())).collect();
+    let target = site.asked(SUSI, "", &extra);
+    let (path, query) = target.split_once('?').unwrap();
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let form: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let page = browser.post(path, &form).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let key = vestibule::store::KeyHash::of(&transaction(&browser.page.tx));
+    let now = site.app.clock.now();
+    let record =
+        site.app.store.get(TENANT, vestibule::store::Kind::Journey, &key, now).await.unwrap().unwrap();
+    // 56 kB were sent; sealing writes four letters for three bytes, and the journey itself is small.
+    assert!(record.body.len() <= 64 * 1024 * 4 / 3 + 4_096, "{} bytes", record.body.len());
+    // One parameter more than fits into a form of any page is refused unread.
+    let huge = "f".repeat(70_000);
+    let mut more = form.clone();
+    more.push(("x99", &huge));
+    assert_eq!(browser.post(path, &more).await.status, 413);
+}
+
 /// The transaction id in `transId`.
 fn transaction(tx: &str) -> String {
     use base64::Engine as _;
