@@ -10,6 +10,7 @@ import { startMail } from "../harness/mail.mjs";
 import { startApp, request } from "../harness/app.mjs";
 import { startBrowser, openWindow, accessible, picture, fits, PHONE, DESKTOP } from "../harness/browser.mjs";
 import * as person from "../harness/person.mjs";
+import { somebody } from "../harness/headless.mjs";
 
 const set = SETS.own;
 const LANGUAGES = [
@@ -106,16 +107,32 @@ describe("the developer's pages", () => {
   });
   after(() => server?.stop());
 
-  test("the start page lists the policies, and running one shows the token", async (t) => {
-    for (const size of [PHONE, DESKTOP]) {
+  for (const size of [PHONE, DESKTOP])
+    test(`the start page lists the policies, and running one shows the token: ${size.name}`, async (t) => {
       const window = await openWindow(browser, { size });
       t.after(() => window.close());
-      await window.page.goto(server.origin + "/");
-      for (const policy of [set.signIn, set.edit, set.reset]) await window.page.getByText(policy, { exact: false }).first().waitFor();
+      const { page } = window;
+      const who = somebody();
+      await page.goto(server.origin + "/");
+      for (const policy of [set.signIn, set.edit, set.reset]) await page.getByText(policy).first().waitFor();
       await look(window, "start");
-      await window.page.goto(server.origin + "/dev/inbox");
+
+      await page.getByRole("link", { name: `Run now: ${set.signIn}` }).click();
+      await page.locator("#localAccountForm").waitFor();
+      await person.signUp(window, mail, set, who);
+      await page.getByRole("heading", { name: set.signIn }).waitFor();
+      const claim = (name) => page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) }).locator("td.value").first().innerText();
+      assert.equal(await claim("name"), who.displayName);
+      assert.equal(await claim("email"), who.email);
+      assert.match(await claim("iss"), /\/v2\.0\/$/);
+      assert.equal(await claim("response_type"), "code");
+      await look(window, "run");
+
+      await page.getByRole("link", { name: "Sign out" }).click();
+      await page.waitForURL(server.origin + "/");
+      await page.goto(server.origin + "/dev/inbox");
+      await page.getByText(who.email).first().waitFor();
       await look(window, "inbox");
       window.calm();
-    }
-  });
+    });
 });

@@ -168,7 +168,7 @@ impl Policies {
     pub fn load(&self, tenant: &Tenant, now: Timestamp) -> std::io::Result<Arc<Report>> {
         let sources = read_folder(&tenant.settings.policies)?;
         let compiled = vestibule_engine::compile(&sources);
-        let mut report = report(&sources, &compiled);
+        let mut report = report(&sources, &compiled, &self.report(tenant).declared);
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         let set = sets.entry(tenant.name.clone()).or_default();
         set.replace(compiled.policies, &mut report, now);
@@ -200,7 +200,8 @@ impl Set {
     }
 }
 
-fn report(sources: &Sources, compiled: &vestibule_engine::Compiled) -> Report {
+/// What came of a loading; `earlier` is what the files declared before it.
+fn report(sources: &Sources, compiled: &vestibule_engine::Compiled, earlier: &[Declared]) -> Report {
     let diagnostics = &compiled.diagnostics;
     let declared = sources.iter().filter_map(|source| {
         let (tree, _) = vestibule_engine::syntax::parse(source);
@@ -208,11 +209,12 @@ fn report(sources: &Sources, compiled: &vestibule_engine::Compiled) -> Report {
         let broken = own().any(|diagnostic| diagnostic.severity == Severity::Error);
         let texts =
             || own().map(|diagnostic| diagnostic.to_text(sources, false)).collect::<Vec<_>>().join("\n");
-        Some(Declared {
-            id: tree.policy_id?.value,
-            file: source.name().to_owned(),
-            errors: broken.then(texts),
-        })
+        let file = source.name().to_owned();
+        // A file too broken to say its id still has a place: where it had one before, else under its name.
+        let unnamed =
+            || earlier.iter().find(|old| old.file == file).map_or(file.clone(), |old| old.id.clone());
+        let id = tree.policy_id.map(|id| id.value).or_else(|| broken.then(unnamed))?;
+        Some(Declared { id, file, errors: broken.then(texts) })
     });
     Report {
         loaded: compiled.policies.iter().map(|policy| policy.id.to_string()).collect(),

@@ -3,6 +3,7 @@
 //! In: `Config`. Out: a server that runs until it is told to stop. Everything that must be there before the first
 //! request is made here, and every task that runs beside requests is started here.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -255,7 +256,8 @@ fn tell(tenant: &Tenant, report: &Report) {
         tenant.settings.policies.display()
     );
     if report.errors > 0 {
-        eprintln!("{}", report.coloured);
+        let colours = std::io::stderr().is_terminal();
+        eprintln!("{}", if colours { &report.coloured } else { &report.text });
     }
 }
 

@@ -20,7 +20,7 @@ use crate::app::{App, Shared};
 use crate::config;
 use crate::limits::client_address;
 use crate::listen::Peer;
-use crate::policies::{Row, Tenant};
+use crate::policies::{Report, Row, Tenant};
 
 /// The whole site. A panic in a handler is an incident, not the end of the connection's other requests.
 pub fn router(app: &Shared) -> Router {
@@ -88,7 +88,7 @@ fn development(app: &Shared, site: &Router) -> Option<dev::DevPages> {
 fn start_page(app: &Shared, tenant: &Tenant) -> dev::StartPage {
     let report = app.policies.report(tenant);
     let mut policies: Vec<_> =
-        app.policies.rows(tenant).into_iter().map(|row| policy_row(app, tenant, row)).collect();
+        app.policies.rows(tenant).into_iter().map(|row| policy_row(app, tenant, row, &report)).collect();
     let signs_in = |id: &str| {
         let policy = app.policies.in_force(tenant, id);
         policy
@@ -115,9 +115,10 @@ fn begins_with_sign_in(journey: &UserJourney) -> bool {
     matches!(journey.steps.first().map(|step| &step.kind), Some(StepKind::CombinedSignInAndSignUp { .. }))
 }
 
-fn policy_row(app: &Shared, tenant: &Tenant, row: Row) -> dev::PolicyRow {
+fn policy_row(app: &Shared, tenant: &Tenant, row: Row, report: &Report) -> dev::PolicyRow {
     let public_url = app.config.server.public_url.as_str();
-    let errors = row.declared.errors.unwrap_or_default();
+    // Where its own file is right, an error in a file that it builds on keeps it from coming into force.
+    let errors = row.declared.errors.unwrap_or_else(|| report.text.clone());
     let party = row.in_force.as_ref().and_then(|policy| policy.party.as_ref());
     dev::PolicyRow {
         metadata: format!(
