@@ -25,36 +25,14 @@ impl<'a, W: World> Run<'a, W> {
     pub async fn send_code(self, journey: &mut Journey, claim: &str, address: &str) -> Result<Reply, Error> {
         let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
         let address = address.trim();
-        let speaker = waiting.speaker(journey);
-        let mut asked = asked_of(journey);
         if address.is_empty() || claim.pattern.as_ref().is_some_and(|p| !p.regex.is_match(address)) {
-            return Ok(word(
-                speaker.message(None, "ver_incorrect_format", &[]),
-                "ver_incorrect_format",
-                90159,
-            ));
+            let key = "ver_incorrect_format";
+            return Ok(word(waiting.speaker(journey).message(None, key, &[]), key, 90159));
         }
         let what = What::SendCode { claim: &claim.id, address };
-        match self.world.call(Call { policy: self.policy, journey, what }).await {
-            Ok(_) => {
-                let mail = Mail { address: address.to_owned(), state: Verification::Sent };
-                asked.mails.insert(claim.id.clone(), mail);
-                asked.typed.insert(claim.id.clone(), address.to_owned());
-                asked.problems = Default::default();
-                journey.awaiting = Awaiting::Form(asked);
-                Ok(Reply::Accepted)
-            }
-            Err(Failure::Refusal(refusal)) => {
-                let message = speaker.refusal(None, &refusal.words);
-                Ok(Reply::Rejected {
-                    code: Some(refusal.code),
-                    message,
-                    fields: BTreeMap::new(),
-                    word: key_of(&refusal.words).or(Some("ver_fail_server")),
-                })
-            }
-            Err(Failure::Error(error)) => Err(error),
-        }
+        let answered = self.world.call(Call { policy: self.policy, journey, what }).await.map(|_| ());
+        let mail = Mail { address: address.to_owned(), state: Verification::Sent };
+        note(journey, (waiting, claim), mail, (answered, "ver_fail_server"))
     }
 
     /// Checks the code typed for an address. A verified address that is checked again stays verified.
@@ -66,37 +44,19 @@ impl<'a, W: World> Run<'a, W> {
     ) -> Result<Reply, Error> {
         let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
         let address = address.trim();
-        let speaker = waiting.speaker(journey);
-        let mut asked = asked_of(journey);
-        let known = asked.mails.get(&claim.id).filter(|mail| mail.address == address).map(|mail| mail.state);
-        if known == Some(Verification::Verified) {
-            return Ok(Reply::Accepted);
-        }
-        if known != Some(Verification::Sent) {
-            let key = "ver_fail_code_expired";
-            return Ok(word(speaker.message(None, key, &[]), key, 90159));
+        let asked = asked_of(journey);
+        match asked.mails.get(&claim.id).filter(|mail| mail.address == address).map(|mail| mail.state) {
+            Some(Verification::Verified) => return Ok(Reply::Accepted),
+            Some(Verification::Sent) => {}
+            Some(Verification::Initial) | None => {
+                let key = "ver_fail_code_expired";
+                return Ok(word(waiting.speaker(journey).message(None, key, &[]), key, 90159));
+            }
         }
         let what = What::CheckCode { claim: &claim.id, address, code };
-        match self.world.call(Call { policy: self.policy, journey, what }).await {
-            Ok(_) => {
-                let mail = Mail { address: address.to_owned(), state: Verification::Verified };
-                asked.mails.insert(claim.id.clone(), mail);
-                asked.typed.insert(claim.id.clone(), address.to_owned());
-                asked.problems = Default::default();
-                journey.awaiting = Awaiting::Form(asked);
-                Ok(Reply::Accepted)
-            }
-            Err(Failure::Refusal(refusal)) => {
-                let message = speaker.refusal(None, &refusal.words);
-                Ok(Reply::Rejected {
-                    code: Some(refusal.code),
-                    message,
-                    fields: BTreeMap::new(),
-                    word: key_of(&refusal.words).or(Some("ver_fail_retry")),
-                })
-            }
-            Err(Failure::Error(error)) => Err(error),
-        }
+        let answered = self.world.call(Call { policy: self.policy, journey, what }).await.map(|_| ());
+        let mail = Mail { address: address.to_owned(), state: Verification::Verified };
+        note(journey, (waiting, claim), mail, (answered, "ver_fail_retry"))
     }
 
     /// Voids the verification of an address, which the user is going to change (user-interface 3.4, edit).
@@ -197,6 +157,31 @@ impl<'a, W: World> Run<'a, W> {
                 Ok(Reply::Accepted)
             }
         }
+    }
+}
+
+/// Notes how far an address is, or tells why it got no further; `otherwise` is the page's word for a refusal that has
+/// none of its own.
+fn note(
+    journey: &mut Journey,
+    (waiting, claim): (Waiting<'_>, &ClaimType),
+    mail: Mail,
+    (answered, otherwise): (Result<(), Failure>, &'static str),
+) -> Result<Reply, Error> {
+    match answered {
+        Ok(()) => {
+            let mut asked = asked_of(journey);
+            asked.typed.insert(claim.id.clone(), mail.address.clone());
+            asked.mails.insert(claim.id.clone(), mail);
+            asked.problems = Default::default();
+            journey.awaiting = Awaiting::Form(asked);
+            Ok(Reply::Accepted)
+        }
+        Err(Failure::Refusal(refusal)) => {
+            let message = waiting.speaker(journey).refusal(None, &refusal.words);
+            Ok(word(message, key_of(&refusal.words).unwrap_or(otherwise), refusal.code))
+        }
+        Err(Failure::Error(error)) => Err(error),
     }
 }
 
