@@ -34,7 +34,7 @@ impl Store {
         .bind(&row.client_id)
         .bind(now.as_millisecond())
         .bind(&row.body)
-        .execute(self.writer())
+        .execute(&mut *self.writer().await?)
         .await?;
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Store {
             sqlx::query("SELECT client_id, body FROM applications WHERE tenant = $1 AND client_id = $2")
                 .bind(tenant)
                 .bind(client_id)
-                .fetch_optional(self.reader())
+                .fetch_optional(&mut *self.reader().await?)
                 .await?;
         row.map(|row| read(tenant, &row)).transpose()
     }
@@ -65,7 +65,7 @@ impl Store {
         let rows =
             sqlx::query("SELECT client_id, body FROM applications WHERE tenant = $1 ORDER BY client_id")
                 .bind(tenant)
-                .fetch_all(self.reader())
+                .fetch_all(&mut *self.reader().await?)
                 .await?;
         rows.iter().map(|row| read(tenant, row)).collect()
     }
@@ -78,7 +78,7 @@ impl Store {
         let result = sqlx::query("DELETE FROM applications WHERE tenant = $1 AND client_id = $2")
             .bind(tenant)
             .bind(client_id)
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(result.rows_affected() == 1)
     }

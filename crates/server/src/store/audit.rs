@@ -46,7 +46,7 @@ impl Store {
     /// As of any statement.
     pub async fn add_audit(&self, rows: &[AuditRow]) -> Result<(), StoreError> {
         if let [row] = rows {
-            insert(self.writer(), row).await?;
+            insert(&mut *self.writer().await?, row).await?;
             return Ok(());
         }
         let mut transaction = self.begin().await?;
@@ -74,7 +74,7 @@ impl Store {
                 .bind(target)
                 .bind(before)
                 .bind(limit)
-                .fetch_all(self.reader())
+                .fetch_all(&mut *self.reader().await?)
                 .await?
             }
             None => {
@@ -85,7 +85,7 @@ impl Store {
                 .bind(tenant)
                 .bind(before)
                 .bind(limit)
-                .fetch_all(self.reader())
+                .fetch_all(&mut *self.reader().await?)
                 .await?
             }
         };
@@ -99,7 +99,7 @@ impl Store {
     pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
         let result = sqlx::query("DELETE FROM audit WHERE at < $1")
             .bind(before.as_millisecond())
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(result.rows_affected())
     }

@@ -374,7 +374,7 @@ async fn a_deleted_user_leaves_nothing() {
         assert!(store.owned(TENANT, "o1", Kind::RefreshToken, at(0)).await.unwrap().is_empty());
         for table in ["users", "identities", "user_search", "lockouts"] {
             let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table} WHERE tenant = '{TENANT}'"));
-            let row = sqlx::query(sql).fetch_one(store.reader()).await.unwrap();
+            let row = sqlx::query(sql).fetch_one(&mut *store.reader().await.unwrap()).await.unwrap();
             assert_eq!(row.get::<i64, _>(0), 0, "{database} {table}");
         }
         create(&store, user("o1", "a@x.test")).await.unwrap(); // every name is free again
@@ -507,11 +507,17 @@ async fn audit_reads_back(store: &Store, database: &str) {
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_alone() {
     for Opened { database, store, url, .. } in stores().await {
-        sqlx::query("UPDATE schema_version SET version = 999").execute(store.writer()).await.unwrap();
+        sqlx::query("UPDATE schema_version SET version = 999")
+            .execute(&mut *store.writer().await.unwrap())
+            .await
+            .unwrap();
         let Err(error) = Store::open(&url).await else { panic!("{database}: opened") };
         assert_eq!(error.kind, StoreErrorKind::NewerSchema, "{database}");
         assert!(error.to_string().contains("999"), "{error}");
-        let row = sqlx::query("SELECT version FROM schema_version").fetch_one(store.reader()).await.unwrap();
+        let row = sqlx::query("SELECT version FROM schema_version")
+            .fetch_one(&mut *store.reader().await.unwrap())
+            .await
+            .unwrap();
         assert_eq!(row.get::<i64, _>(0), 999, "{database}");
     }
 }
@@ -523,7 +529,7 @@ async fn nodes_that_start_at_once_and_again_find_one_schema() {
         let tables = "DROP TABLE schema_version; DROP TABLE records; DROP TABLE counters; DROP TABLE lockouts; \
              DROP TABLE users; DROP TABLE identities; DROP TABLE user_search; DROP TABLE applications; \
              DROP TABLE policy_keys; DROP TABLE seal_keys; DROP TABLE generations; DROP TABLE audit";
-        sqlx::raw_sql(tables).execute(store.writer()).await.unwrap();
+        sqlx::raw_sql(tables).execute(&mut *store.writer().await.unwrap()).await.unwrap();
         let tasks: Vec<_> = (0..4)
             .map(|_| {
                 let url = url.clone();
@@ -565,7 +571,7 @@ async fn attack_142_a_full_or_read_only_database_is_unavailable() {
         ("PRAGMA query_only = ON", "PRAGMA query_only = OFF", 1 << 20, "read-only"),
         ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000000", 1 << 22, "full"),
     ] {
-        sqlx::raw_sql(break_it).execute(store.writer()).await.unwrap();
+        sqlx::raw_sql(break_it).execute(&mut *store.writer().await.unwrap()).await.unwrap();
         let big = Record { body: "x".repeat(letters), ..record(Kind::Journey, "big", "", at(60)) };
         let error = store.put(&big).await.unwrap_err();
         assert!(error.is_unavailable(), "{what}: {error}");
@@ -573,7 +579,7 @@ async fn attack_142_a_full_or_read_only_database_is_unavailable() {
         let read = store.get(TENANT, Kind::Journey, &KeyHash::of("s"), at(0)).await.unwrap();
         assert!(read.is_some(), "{what}: reads go on");
         store.ping().await.unwrap();
-        sqlx::raw_sql(mend_it).execute(store.writer()).await.unwrap();
+        sqlx::raw_sql(mend_it).execute(&mut *store.writer().await.unwrap()).await.unwrap();
         store.put(&big).await.unwrap();
         store.ping_write().await.unwrap();
         store.take(TENANT, Kind::Journey, &KeyHash::of("big"), at(0)).await.unwrap().unwrap();

@@ -34,7 +34,7 @@ impl Store {
         .bind(name)
         .bind(ends.as_millisecond())
         .bind(now.as_millisecond())
-        .fetch_one(self.writer())
+        .fetch_one(&mut *self.writer().await?)
         .await?;
         Ok(row.try_get(0)?)
     }
@@ -48,7 +48,7 @@ impl Store {
             .bind(tenant)
             .bind(name)
             .bind(now.as_millisecond())
-            .fetch_optional(self.reader())
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or(0))
     }
@@ -61,7 +61,7 @@ impl Store {
         sqlx::query("DELETE FROM counters WHERE tenant = $1 AND name = $2")
             .bind(tenant)
             .bind(name)
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Store {
     pub(super) async fn purge_counters(&self, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM counters WHERE expires <= $1")
             .bind(now.as_millisecond())
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(())
     }

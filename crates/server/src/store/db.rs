@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _, Transaction};
+use sqlx::{ConnectOptions as _, Executor as _};
 
+use super::connections::{Connections, Lent, Writing};
 use super::error::{StoreError, StoreErrorKind};
 use super::migrate;
 
@@ -23,14 +24,18 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const PATH_ESCAPES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'?').add(b'#').add(b'%').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-const SQLITE_WRITER: [&str; 5] = [
+// Each connection caches pages for itself, 2 MiB unless told otherwise: the system's own cache is a copy away, and the
+// server stays small.
+const SQLITE_WRITER: [&str; 6] = [
+    "PRAGMA cache_size = -1024",
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON", // spent secrets do not linger in free pages
 ];
-const SQLITE_READER: [&str; 2] = ["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
+const SQLITE_READER: [&str; 3] =
+    ["PRAGMA cache_size = -512", "PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
 
 /// The open database. Clones share its connections.
 #[derive(Clone)]
@@ -39,8 +44,8 @@ pub struct Store {
 }
 
 struct Inner {
-    writer: AnyPool,
-    reader: AnyPool,
+    writer: Connections,
+    reader: Connections,
     begin: &'static str,
 }
 
@@ -70,7 +75,9 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT version FROM schema_version WHERE id = 1").fetch_one(self.reader()).await?;
+        sqlx::query("SELECT version FROM schema_version WHERE id = 1")
+            .fetch_one(&mut *self.reader().await?)
+            .await?;
         Ok(())
     }
 
@@ -81,7 +88,7 @@ impl Store {
     /// As of any statement; `Unavailable` on a full disk or a read-only database.
     pub async fn ping_write(&self) -> Result<(), StoreError> {
         sqlx::query("UPDATE schema_version SET version = version WHERE id = 1")
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(())
     }
@@ -92,17 +99,17 @@ impl Store {
         self.inner.writer.close().await;
     }
 
-    pub(super) fn writer(&self) -> &AnyPool {
-        &self.inner.writer
+    pub(super) async fn writer(&self) -> Result<Lent, StoreError> {
+        Ok(self.inner.writer.lend().await?)
     }
 
-    pub(super) fn reader(&self) -> &AnyPool {
-        &self.inner.reader
+    pub(super) async fn reader(&self) -> Result<Lent, StoreError> {
+        Ok(self.inner.reader.lend().await?)
     }
 
     /// Begins a transaction that may write. Dropped without `commit`, it rolls back.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.inner.writer.begin_with(self.inner.begin).await?)
+    pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
+        Ok(self.inner.writer.begin(self.inner.begin).await?)
     }
 }
 
@@ -117,7 +124,11 @@ async fn open_sqlite(path: &str) -> Result<Inner, StoreError> {
     let options = connect_options(&format!("sqlite://{}", utf8_percent_encode(text, PATH_ESCAPES)))?;
     let writer = sqlite_pool(1, &SQLITE_WRITER).connect_with(options.clone()).await?;
     let reader = sqlite_pool(SQLITE_READERS, &SQLITE_READER).connect_lazy_with(options);
-    Ok(Inner { writer, reader, begin: "BEGIN IMMEDIATE" })
+    Ok(Inner {
+        writer: Connections::kept(writer, 1, WAIT),
+        reader: Connections::kept(reader, SQLITE_READERS, WAIT),
+        begin: "BEGIN IMMEDIATE",
+    })
 }
 
 fn sqlite_pool(connections: u32, pragmas: &'static [&'static str]) -> AnyPoolOptions {
@@ -143,7 +154,8 @@ async fn open_postgres(url: &str) -> Result<Inner, StoreError> {
         .acquire_timeout(WAIT)
         .connect_with(connect_options(url)?)
         .await?;
-    Ok(Inner { writer: pool.clone(), reader: pool, begin: "BEGIN" })
+    let connections = Connections::pooled(pool);
+    Ok(Inner { writer: connections.clone(), reader: connections, begin: "BEGIN" })
 }
 
 /// Statements are not logged: some layers print bound values with them.

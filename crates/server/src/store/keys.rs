@@ -58,7 +58,7 @@ impl Store {
         )
         .bind(tenant)
         .bind(container.to_lowercase())
-        .fetch_all(self.reader())
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.iter().map(read_key).collect()
     }
@@ -71,7 +71,7 @@ impl Store {
         let rows =
             sqlx::query("SELECT display FROM policy_keys WHERE tenant = $1 AND position = 1 ORDER BY name")
                 .bind(tenant)
-                .fetch_all(self.reader())
+                .fetch_all(&mut *self.reader().await?)
                 .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
@@ -145,7 +145,7 @@ impl Store {
     pub async fn key_generation(&self) -> Result<i64, StoreError> {
         let row = sqlx::query("SELECT number FROM generations WHERE name = $1")
             .bind(POLICY_KEYS)
-            .fetch_optional(self.reader())
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or(0))
     }
@@ -156,7 +156,7 @@ impl Store {
     /// As of any statement.
     pub async fn seal_keys(&self) -> Result<Vec<SealKeyRow>, StoreError> {
         let rows = sqlx::query("SELECT id, active_from, sealed FROM seal_keys ORDER BY id")
-            .fetch_all(self.reader())
+            .fetch_all(&mut *self.reader().await?)
             .await?;
         rows.iter()
             .map(|row| {

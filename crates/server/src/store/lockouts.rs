@@ -107,7 +107,7 @@ impl Store {
             .bind(key.tenant)
             .bind(key.account)
             .bind(key.scope)
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Store {
         let before = now.saturating_sub(UNKNOWN_KEPT).unwrap_or(Timestamp::MIN);
         sqlx::query("DELETE FROM lockouts WHERE known = 0 AND updated <= $1")
             .bind(before.as_millisecond())
-            .execute(self.writer())
+            .execute(&mut *self.writer().await?)
             .await?;
         Ok(())
     }

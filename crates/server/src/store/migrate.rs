@@ -38,7 +38,7 @@ async fn attempt(store: &Store) -> Result<(), StoreError> {
         "CREATE TABLE IF NOT EXISTS schema_version \
          (id BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (id))",
     )
-    .execute(store.writer())
+    .execute(&mut *store.writer().await?)
     .await?;
     let mut transaction = store.begin().await?;
     sqlx::query("INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")
@@ -65,8 +65,9 @@ async fn attempt(store: &Store) -> Result<(), StoreError> {
 
 /// The version that the database names; `None` for an empty or unreadable one.
 async fn version(store: &Store) -> Option<i64> {
-    let row =
-        sqlx::query("SELECT version FROM schema_version WHERE id = 1").fetch_optional(store.reader()).await;
+    let row = sqlx::query("SELECT version FROM schema_version WHERE id = 1")
+        .fetch_optional(&mut *store.reader().await.ok()?)
+        .await;
     row.ok().flatten().and_then(|row| row.try_get(0).ok())
 }
 

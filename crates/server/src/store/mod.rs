@@ -8,6 +8,7 @@
 
 mod applications;
 mod audit;
+mod connections;
 mod counters;
 mod db;
 mod error;

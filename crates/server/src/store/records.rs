@@ -150,7 +150,7 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn put(&self, record: &Record) -> Result<(), StoreError> {
-        write(self.writer(), PUT, record).await?;
+        write(&mut *self.writer().await?, PUT, record).await?;
         Ok(())
     }
 
@@ -173,7 +173,7 @@ impl Store {
         .bind(kind.as_str())
         .bind(key.as_str())
         .bind(now.as_millisecond())
-        .fetch_optional(self.reader())
+        .fetch_optional(&mut *self.reader().await?)
         .await?;
         row.map(|row| read(tenant, kind, &row)).transpose()
     }
@@ -183,7 +183,7 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn swap(&self, record: &Record) -> Result<bool, StoreError> {
-        Ok(swap(self.writer(), record).await? == 1)
+        Ok(swap(&mut *self.writer().await?, record).await? == 1)
     }
 
     /// Removes a record and returns it: of callers at the same instant exactly one gets it.
@@ -204,7 +204,7 @@ impl Store {
         .bind(tenant)
         .bind(kind.as_str())
         .bind(key.as_str())
-        .fetch_optional(self.writer())
+        .fetch_optional(&mut *self.writer().await?)
         .await?;
         let record = row.map(|row| read(tenant, kind, &row)).transpose()?;
         Ok(record.filter(|record| record.expires > now))
@@ -270,7 +270,7 @@ impl Store {
         .bind(owner)
         .bind(kind.as_str())
         .bind(now.as_millisecond())
-        .fetch_all(self.reader())
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.iter().map(|row| read(tenant, kind, row)).collect()
     }
@@ -282,7 +282,8 @@ impl Store {
     pub async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut purged = 0;
         loop {
-            let result = sqlx::query(PURGE).bind(now.as_millisecond()).execute(self.writer()).await?;
+            let result =
+                sqlx::query(PURGE).bind(now.as_millisecond()).execute(&mut *self.writer().await?).await?;
             purged += result.rows_affected();
             if result.rows_affected() < PURGE_BATCH {
                 break;

@@ -169,7 +169,7 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn find_users(&self, tenant: &str, find: &UserFind) -> Result<Vec<UserRow>, StoreError> {
-        find_users(self.reader(), tenant, find).await
+        find_users(&mut *self.reader().await?, tenant, find).await
     }
 
     /// Finds, decides and writes in one transaction. `decide` sees the users that one of `finds`
@@ -232,7 +232,7 @@ impl Store {
         .bind(tenant)
         .bind(object_id)
         .bind(old)
-        .execute(self.writer())
+        .execute(&mut *self.writer().await?)
         .await?;
         Ok(())
     }
@@ -277,7 +277,7 @@ impl Store {
         .bind(tenant)
         .bind(after)
         .bind(i64::from(limit))
-        .fetch_all(self.reader())
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         gather(tenant, &rows)
     }
@@ -474,7 +474,7 @@ mod tests {
             if let Some(second) = second {
                 query = query.bind(second);
             }
-            let rows = query.fetch_all(opened.store.reader()).await.unwrap();
+            let rows = query.fetch_all(&mut *opened.store.reader().await.unwrap()).await.unwrap();
             let plan: Vec<String> = rows.iter().map(|row| row.get(3)).collect();
             let searches = plan.iter().filter(|step| step.starts_with("SEARCH")).count();
             assert!(searches >= 2, "{find:?}: user and identities: {plan:?}");
