@@ -28,7 +28,8 @@ struct Kept {
 }
 
 struct Place {
-    connection: PoolConnection<Any>,
+    /// Taken out of the pool for good: a pooled one wants a runtime when it is dropped, and a command's ends before its store.
+    connection: AnyConnection,
     /// Whether a transaction was begun and has not ended.
     open: bool,
 }
@@ -85,7 +86,7 @@ impl Kept {
         let free = self.places.iter().find_map(|place| Arc::clone(place).try_lock_owned().ok());
         let mut free = free.ok_or(sqlx::Error::PoolClosed)?;
         if free.is_none() {
-            *free = Some(Place { connection: pool.acquire().await?, open: false });
+            *free = Some(Place { connection: pool.acquire().await?.detach(), open: false });
         }
         let place = OwnedMutexGuard::try_map(free, Option::as_mut).map_err(|_| sqlx::Error::PoolClosed)?;
         let mut lent = KeptLent { place, _turn: turn };
