@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use vestibule_engine::claims::Value;
 use vestibule_engine::journey::state::Session;
 use vestibule_engine::journey::world::{Answer, Call, Failure, World};
-use vestibule_engine::journey::{Beginning, Choice, Journey, Request, Run};
+use vestibule_engine::journey::{Beginning, Choice, Journey, Next, Outcome, Request, Run};
 use vestibule_engine::policy::Policy;
 use vestibule_engine::source::Sources;
 
@@ -90,6 +90,10 @@ fn steps(criterion: &mut Criterion) {
     if now(run.submit(&mut accepted, &posted)).is_err() {
         return;
     }
+    // What is measured below must be the whole way to a token, not an early refusal.
+    let ended = now(run.advance(&mut accepted.clone(), Choice::Confirmed { remember: false }));
+    let issued = matches!(ended, Ok(Next::Finish(outcome)) if matches!(*outcome, Outcome::Issue(_)));
+    assert!(issued, "the journey of the bench does not end with a token");
     criterion.bench_function("confirmed: read the user and issue", |bencher| {
         bencher.iter_batched(
             || accepted.clone(),
