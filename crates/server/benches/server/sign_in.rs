@@ -127,7 +127,7 @@ async fn redeem(site: &Site, form: &[(&str, &str)]) -> String {
 }
 
 fn request(method: &str, path: &str, cookies: &str) -> axum::http::request::Builder {
-    let request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:8080");
+    let request = Request::builder().method(method).uri(path).header("host", "localhost:8080");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     if cookies.is_empty() { request } else { request.header("cookie", cookies) }
 }
