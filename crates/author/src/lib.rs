@@ -1,0 +1,4 @@
+//! Tools for the author of policies. In: policy files as texts, compiled by the engine. Out: texts (XML, SVG, Mermaid,
+//! JSON, HTML) and answers to an editor. The command line reads and writes the files.
+//!
+//! Must not be known here: a running server, a database, HTTP, the file system beyond what an editor asks for.
