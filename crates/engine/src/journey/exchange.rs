@@ -6,6 +6,7 @@
 use super::declared::{Voice, declared};
 use super::fault::Fault;
 use super::state::{Entry, Journey};
+use super::trace::Event;
 use super::world::{Answer, Call, Failure, Refusal, Sent, What, Words, World};
 use crate::claims::{Claims, Mapping, Value};
 use crate::kind::Kind;
@@ -33,6 +34,18 @@ impl<W: World> Run<'_, W> {
     /// Runs a profile without a page on a bag: a claims exchange of a step, a validation profile, an action of a
     /// display control.
     pub async fn pipeline(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        bag: &mut Claims,
+    ) -> Result<Answer, Failure> {
+        self.world.note(Event::Profile(profile, bag));
+        let outcome = self.run_profile(journey, profile, bag).await;
+        self.world.note(Event::Done(profile, outcome.as_ref().map(|_| &*bag)));
+        outcome
+    }
+
+    async fn run_profile(
         self,
         journey: &Journey,
         profile: &Profile,
@@ -70,7 +83,13 @@ impl<W: World> Run<'_, W> {
                 authenticator: &self.policy.tenant,
                 declared: &declared,
             };
-            transformation.apply(bag, around).map_err(|failure| refuse(&failure, transformation))?;
+            let before = self.world.listens().then(|| bag.clone());
+            let applied = transformation.apply(bag, around);
+            if let Some(before) = &before {
+                let (after, failure) = (&*bag, applied.as_ref().err());
+                self.world.note(Event::Transformed { profile, transformation, before, after, failure });
+            }
+            applied.map_err(|failure| refuse(&failure, transformation))?;
         }
         Ok(())
     }
@@ -108,8 +127,7 @@ impl<W: World> Run<'_, W> {
         match &profile.kind {
             Kind::Directory(_) | Kind::PasswordGrant(_) | Kind::EmailCode(_) | Kind::OneTimePassword(_) => {
                 let persisted = outgoing(self.policy, journey, &profile.persisted, bag, self.world.now());
-                let what = What::Profile { profile, inputs, persisted };
-                self.world.call(Call { policy: self.policy, journey, what }).await
+                self.ask_outside(journey, profile, inputs, persisted).await
             }
             Kind::Setup => Ok(setup(journey, profile)),
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
@@ -127,6 +145,22 @@ impl<W: World> Run<'_, W> {
             | Kind::Session(_)
             | Kind::Inert => Ok(Answer::empty()),
         }
+    }
+
+    async fn ask_outside(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        inputs: Vec<Sent>,
+        persisted: Vec<Sent>,
+    ) -> Result<Answer, Failure> {
+        let told = self.world.listens().then(|| (inputs.clone(), persisted.clone()));
+        let what = What::Profile { profile, inputs, persisted };
+        let answer = self.world.call(Call { policy: self.policy, journey, what }).await;
+        if let Some((inputs, persisted)) = &told {
+            self.world.note(Event::Called { profile, inputs, persisted, answer: answer.as_ref() });
+        }
+        answer
     }
 
     /// Takes the answer into the bag. Kinds that ask nobody answer with what the bag holds.

@@ -18,6 +18,7 @@ use super::page::{Problems, Verification};
 use super::run::waiting_form;
 use super::session;
 use super::state::{Asked, Awaiting, Journey};
+use super::trace::Event;
 use super::words::Speaker;
 use super::world::{Error, Failure, Refusal, World};
 use crate::claims::{Claims, Name, Value};
@@ -63,6 +64,12 @@ impl<W: World> Run<'_, W> {
     /// Answers a posted form. The same form posted again after it was accepted gets the same reply and runs nothing
     /// (user-interface 6.3).
     pub async fn submit(self, journey: &mut Journey, posted: &Posted) -> Result<Reply, Error> {
+        let reply = self.answer(journey, posted).await?;
+        self.world.note(Event::Posted { journey, posted, reply: &reply });
+        Ok(reply)
+    }
+
+    async fn answer(self, journey: &mut Journey, posted: &Posted) -> Result<Reply, Error> {
         if journey.awaiting == Awaiting::Advance {
             return Ok(Reply::Accepted);
         }
@@ -151,6 +158,7 @@ impl<W: World> Run<'_, W> {
         for validation in validations {
             let profile = validation.profile.as_ref();
             if skips(&validation.preconditions, working) || !is_enabled(&profile.enabled, working) {
+                self.world.note(Event::NotValidated(profile));
                 continue;
             }
             let mut attempt = working.clone();

@@ -17,6 +17,7 @@ use super::outcome::{Choice, Next, Outcome};
 use super::page::{Page, Problems};
 use super::session;
 use super::state::{Asked, Awaiting, FORMAT, Frame, Journey, Request, Session};
+use super::trace::Event;
 use super::words::choose_language;
 use super::world::{Error, Failure, World};
 use crate::claims::{Claims, Name};
@@ -95,6 +96,7 @@ impl<W: World> Run<'_, W> {
             awaiting: Awaiting::Nothing,
             steps: 0,
         };
+        self.world.note(Event::Began(&journey));
         if named.is_none() {
             return Ok((journey, fault(Fault::with(90031, "The policy has no default user journey."))));
         }
@@ -104,6 +106,9 @@ impl<W: World> Run<'_, W> {
             Err(Stop::Fault(failure)) => self.finish(&mut journey, Outcome::Fault(failure)),
             Err(Stop::Error(error)) => return Err(error),
         };
+        if let Next::Show(page) = &next {
+            self.world.note(Event::Shown(&journey, page));
+        }
         Ok((journey, next))
     }
 
@@ -117,6 +122,15 @@ impl<W: World> Run<'_, W> {
 
     /// What the browser chose: to go on after an accepted form, a link, a button.
     pub async fn advance(self, journey: &mut Journey, choice: Choice) -> Result<Next, Error> {
+        self.world.note(Event::Chosen(journey, &choice));
+        let next = self.follow(journey, choice).await?;
+        if let Next::Show(page) = &next {
+            self.world.note(Event::Shown(journey, page));
+        }
+        Ok(next)
+    }
+
+    async fn follow(self, journey: &mut Journey, choice: Choice) -> Result<Next, Error> {
         if let Awaiting::Failed(failure) = &journey.awaiting {
             let next = fault(failure.clone());
             journey.awaiting = Awaiting::End;
@@ -224,6 +238,7 @@ impl<W: World> Run<'_, W> {
 
     fn finish(self, journey: &mut Journey, outcome: Outcome) -> Next {
         journey.awaiting = Awaiting::End;
+        self.world.note(Event::Ended(journey, &outcome));
         Next::Finish(Box::new(outcome))
     }
 
@@ -242,7 +257,9 @@ impl<W: World> Run<'_, W> {
                 step_on(journey);
                 continue;
             };
-            if skips(&step.preconditions, &journey.claims) {
+            let skipped = skips(&step.preconditions, &journey.claims);
+            self.world.note(Event::Step { journey, step, skipped });
+            if skipped {
                 // A choice is for the next step alone, run or not.
                 journey.chosen = None;
                 step_on(journey);
@@ -295,11 +312,13 @@ impl<W: World> Run<'_, W> {
     /// One claims exchange: enabled? in the session? a page? else the pipeline (policy-language 5.6).
     async fn exchange(self, journey: &mut Journey, profile: &Profile) -> Result<Step2, Stop> {
         if !is_enabled(&profile.enabled, &journey.claims) {
+            self.world.note(Event::Disabled(profile));
             return Ok(Step2::On);
         }
         let now = self.world.now();
         if session::participates(journey, profile) {
             session::restore(self.policy, journey, now);
+            self.world.note(Event::Restored(profile, &journey.claims));
             return Ok(Step2::On);
         }
         if let Kind::SelfAsserted(settings) = &profile.kind {
@@ -325,6 +344,7 @@ impl<W: World> Run<'_, W> {
         profile: &Profile,
         settings: &crate::kind::SelfAsserted,
     ) -> Result<Step2, Stop> {
+        self.world.note(Event::Profile(profile, &journey.claims));
         self.transform_journey(journey, profile, &profile.input_transformations).await?;
         let now = self.world.now();
         if draw::shown(self.policy, profile, settings).is_empty() {
@@ -379,6 +399,7 @@ impl<W: World> Run<'_, W> {
             && session::participates(journey, local)
         {
             session::restore(self.policy, journey, self.world.now());
+            self.world.note(Event::Restored(local, &journey.claims));
             return Ok(Step2::On);
         }
         if let Some(target) = self.preselected(journey, step, selections, local.is_some()) {
@@ -386,6 +407,7 @@ impl<W: World> Run<'_, W> {
             return Ok(Step2::On);
         }
         if let Some(profile) = &local {
+            self.world.note(Event::Profile(profile, &journey.claims));
             self.transform_journey(journey, profile, &profile.input_transformations).await?;
         }
         let asked = Asked { profile: local.as_ref().map(|profile| profile.id.clone()), ..Asked::default() };

@@ -16,6 +16,7 @@ use super::outcome::Reply;
 use super::page::Verification;
 use super::run::waiting_form;
 use super::state::{Asked, Awaiting, ControlState, Journey, Mail};
+use super::trace::Event;
 use super::world::{Call, Error, Failure, What, Words, World};
 use crate::claims::{Claims, Name, Value};
 use crate::policy::{Action, ClaimType, DisplayControl};
@@ -83,6 +84,17 @@ impl<'a, W: World> Run<'a, W> {
 
     /// Runs an action of a display control.
     pub async fn act(
+        self,
+        journey: &mut Journey,
+        (control, action): (&str, &str),
+        posted: &Posted,
+    ) -> Result<Reply, Error> {
+        let reply = self.run_action(journey, (control, action), posted).await?;
+        self.world.note(Event::Posted { journey, posted, reply: &reply });
+        Ok(reply)
+    }
+
+    async fn run_action(
         self,
         journey: &mut Journey,
         (control, action): (&str, &str),

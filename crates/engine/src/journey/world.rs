@@ -8,6 +8,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use super::state::Journey;
+use super::trace::Event;
 use crate::claims::{Name, Value};
 use crate::policy::{Policy, Profile};
 
@@ -22,6 +23,12 @@ pub trait World: Sync {
     /// The secret in a policy key that a transformation names; nothing where there is no such key.
     fn secret(&self, _container: &str) -> impl Future<Output = Option<Vec<u8>>> + Send {
         std::future::ready(None)
+    }
+    /// Hears what happens; nobody need listen.
+    fn note(&self, _event: Event<'_>) {}
+    /// Whether anybody listens, for what must be copied to be told.
+    fn listens(&self) -> bool {
+        false
     }
 }
 
