@@ -2,3 +2,8 @@
 //! JSON, HTML) and answers to an editor. The command line reads and writes the files.
 //!
 //! Must not be known here: a running server, a database, HTTP, the file system beyond what an editor asks for.
+
+pub mod feature;
+pub mod graph;
+pub mod set;
+pub mod words;

@@ -9,7 +9,9 @@ pub mod app;
 pub mod check;
 pub mod configuration;
 pub mod dev;
+pub mod graph;
 pub mod key;
+pub mod paths;
 pub mod place;
 pub mod running;
 pub mod serve;
@@ -57,6 +59,8 @@ pub enum Command {
     Serve(serve::ServeCommand),
     /// Compile policies and print what is wrong with them
     Check(check::CheckCommand),
+    /// Draw a policy's journey as SVG or Mermaid
+    Graph(graph::GraphCommand),
     /// Create, find, disable, unlock and delete users
     User(user::UserCommand),
     /// Register applications and their secrets
@@ -109,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Dev(command) => dev::run(command),
         Command::Serve(command) => serve::run(command),
         Command::Check(command) => check::run(&command),
+        Command::Graph(command) => graph::run(&command),
         Command::User(command) => user::run(command),
         Command::App(command) => app::run(command),
         Command::Key(command) => key::run(command),

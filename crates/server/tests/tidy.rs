@@ -45,7 +45,14 @@ const ENGINE: &[Row] = &[
 ];
 
 /// The author's tools: none imports another but where it says so.
-const AUTHOR: &[Row] = &[("lib", &["*"])];
+const AUTHOR: &[Row] = &[
+    ("lib", &["*"]),
+    // A folder's policies as the tools see them, and parts of them in words.
+    ("set", &[]),
+    ("feature", &["set"]),
+    ("words", &[]),
+    ("graph", &["set", "feature", "words"]),
+];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];
 const SERVER: &[Row] = &[

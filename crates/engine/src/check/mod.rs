@@ -58,6 +58,12 @@ pub fn check(tree: &Effective, sources: &Sources, revision: String) -> (Option<P
     (policy.filter(|_| !diagnostics.has_errors()), diagnostics)
 }
 
+/// The profiles of a merged policy with what they include laid in (policy-language 2.4), in the order of the tree. An
+/// include that leads nowhere adds nothing; [`check`] reports it.
+pub fn with_includes(tree: &Effective) -> Vec<syntax::TechnicalProfile> {
+    include::flatten(tree, &Names::of(tree), &mut Report::default()).profiles
+}
+
 fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Policy> {
     let claims = claim::check(view, report);
     let transformations = transformation::check(view, &claims, report);

@@ -1,12 +1,11 @@
 //! `vestibule check`: compiles policies and prints what is wrong with them.
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Outcome};
-use crate::policies;
+use super::{Outcome, paths};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -29,18 +28,7 @@ pub struct CheckCommand {
 
 /// Checks; `false` when a policy does not compile.
 pub fn run(command: &CheckCommand) -> Outcome {
-    let mut files = Vec::new();
-    for path in &command.paths {
-        if path.is_dir() {
-            files.extend(policies::files_below(path).map_err(|cause| unreadable(path, &cause))?);
-        } else {
-            files.push(path.clone());
-        }
-    }
-    if files.is_empty() {
-        return Err(Failure("there is no policy file (*.xml) at the paths named".to_owned()));
-    }
-    let sources = policies::read_files(&files).map_err(|cause| Failure(cause.to_string()))?;
+    let sources = paths::sources(&command.paths)?;
     let compiled = vestibule_engine::compile(&sources);
     let diagnostics = &compiled.diagnostics;
     if command.json {
@@ -52,13 +40,9 @@ pub fn run(command: &CheckCommand) -> Outcome {
         println!(
             "{} of {} policies compile; {} errors, {warnings} warnings and notes",
             compiled.policies.len(),
-            files.len(),
+            sources.iter().count(),
             diagnostics.error_count()
         );
     }
     Ok(!diagnostics.has_errors())
-}
-
-fn unreadable(path: &Path, cause: &std::io::Error) -> Failure {
-    Failure(format!("`{}` cannot be read: {cause}", path.display()))
 }

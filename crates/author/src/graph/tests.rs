@@ -1,0 +1,1 @@
+//! The picture's rules on small policies.
