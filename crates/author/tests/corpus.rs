@@ -1,5 +1,5 @@
 //! The tools on real policies: golden files, read by eye before they were committed, and rules that hold for every set
-//! of the corpus. Without the corpus they are skipped, and say so. `GOLDEN=write` writes the files anew.
+//! of the corpus. Without the corpus they are skipped, and say so.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
 
