@@ -5,5 +5,6 @@
 
 pub mod feature;
 pub mod graph;
+pub mod rehearsal;
 pub mod set;
 pub mod words;

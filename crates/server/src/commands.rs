@@ -15,6 +15,7 @@ pub mod paths;
 pub mod place;
 pub mod running;
 pub mod serve;
+pub mod test;
 #[cfg(test)]
 mod tests;
 pub mod user;
@@ -61,6 +62,8 @@ pub enum Command {
     Check(check::CheckCommand),
     /// Draw a policy's journey as SVG or Mermaid
     Graph(graph::GraphCommand),
+    /// Play journey tests: what a person sees and types, what the token says
+    Test(test::TestCommand),
     /// Create, find, disable, unlock and delete users
     User(user::UserCommand),
     /// Register applications and their secrets
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => serve::run(command),
         Command::Check(command) => check::run(&command),
         Command::Graph(command) => graph::run(&command),
+        Command::Test(command) => test::run(&command),
         Command::User(command) => user::run(command),
         Command::App(command) => app::run(command),
         Command::Key(command) => key::run(command),

@@ -52,6 +52,7 @@ const AUTHOR: &[Row] = &[
     ("feature", &["set"]),
     ("words", &[]),
     ("graph", &["set", "feature", "words"]),
+    ("rehearsal", &[]),
 ];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];
