@@ -67,6 +67,7 @@ fn issue(user: &str, at: Timestamp, claims: &[(&str, &str)]) -> Issue {
         domains: Vec::new(),
         protocol: Protocol::OpenIdConnect,
         kind: ProfileKind::JsonIssuer,
+        content: None,
         enabled: Enabled::Always,
         include_in_sso: true,
         session: None,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::claim::Claims;
 use super::condition::preconditions;
 use super::control::Controls;
+use super::deployment_mode;
 use super::mapping::{Rules, mappings};
 use super::names::Sort;
 use super::report::Report;
@@ -17,7 +18,7 @@ use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kind::{Kind, Shape, Tier, directory};
 use crate::message;
-use crate::policy::{Displayed, Enabled, Profile, Protocol, Validation};
+use crate::policy::{DeploymentMode, Displayed, Enabled, Profile, Protocol, Validation};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, EnabledForUserJourneys, PreconditionAction, ProtocolName, TechnicalProfile};
 
@@ -87,7 +88,7 @@ fn profile(
     let keys = keys(one);
     let shape = shape(view, index, one, &keys);
     let (kind, settings) = setting::read(view, index, one, &shape, report);
-    if let Some(Kind::NotYet(what)) = &kind
+    if let Some(what) = kind.as_ref().and_then(Kind::not_run)
         && view.reach.has(Sort::Profile, index)
     {
         let message = message!("technical profile `{id}` is checked, but this version runs no {what}");
@@ -96,7 +97,7 @@ fn profile(
     let page = tier_of(one) == Tier::Page;
     let protocol = protocol(one);
     let wire = Some(protocol).filter(|protocol| !matches!(protocol, Protocol::None | Protocol::Proprietary));
-    let always = matches!(kind, Some(Kind::PasswordGrant(_) | Kind::NotYet("telemetry event")));
+    let always = matches!(kind, Some(Kind::PasswordGrant(_) | Kind::Insights(_)));
     let rules = Rules { protocol: wire, resolvers: settings.resolvers };
     let input_rules = Rules { resolvers: settings.resolvers || always, ..rules };
     let session = session(view, one, profiles, report);
@@ -119,6 +120,7 @@ fn profile(
         keys,
         messages: settings.messages,
         language: settings.language,
+        content: settings.content,
         place: view.place(one.span),
         kind: kind?,
         id,
@@ -189,6 +191,7 @@ fn shape<'a>(
             .iter()
             .any(|claim| view.names.find(Sort::Claim, &claim.claim_type_reference_id).is_none()),
         keys,
+        production: deployment_mode(view.tree) == DeploymentMode::Production,
     }
 }
 

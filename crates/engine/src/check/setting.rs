@@ -21,6 +21,8 @@ pub(super) struct Settings {
     pub(super) messages: Texts,
     /// `language.*`.
     pub(super) language: Texts,
+    /// ContentDefinitionReferenceId.
+    pub(super) content: Option<Name>,
 }
 
 /// Reads a profile's metadata. The kind is absent if something it needs is.
@@ -49,6 +51,7 @@ pub(super) fn read(
         resolvers: metadata.flag("IncludeClaimResolvingInClaimsHandling", false),
         messages: metadata.messages(),
         language: metadata.language(),
+        content: metadata.content("ContentDefinitionReferenceId"),
     };
     let kind = kind::read(shape, &metadata);
     if one.protocol.is_some() {

@@ -214,10 +214,7 @@ fn issuer(parts: Parts<'_>, place: Place<'_>, report: &mut Report) -> Option<Arc
 
 /// Whether a profile can end a journey.
 pub(super) fn issues(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::TokenIssuer(_) | Kind::JsonIssuer | Kind::ErrorIssuer | Kind::NotYet("SAML token issuer")
-    )
+    matches!(kind, Kind::TokenIssuer(_) | Kind::JsonIssuer | Kind::ErrorIssuer | Kind::SamlIssuer(_))
 }
 
 /// Buttons and embedded forms (policy-language 7.4): a target lies in the next step, a validation in the same one.

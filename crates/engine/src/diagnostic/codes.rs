@@ -103,6 +103,10 @@ codes! {
     NO_SESSION_PROVIDER "V0513" "no-session-provider" "session management by a profile that is no session provider"
     MISSING_INPUT "V0514" "missing-input" "a claim that this kind of profile needs"
     NOT_RUN "V0515" "not-run" "a technical profile that this version checks but does not run"
+    INSECURE_CALL "V0520" "insecure-call" "a service called without authentication in a policy for production"
+    UNFILLED_PLACEHOLDER "V0521" "unfilled-placeholder" "a placeholder in an address that no input claim fills in"
+    WEAK_SIGNATURE "V0522" "weak-signature" "XML signed with SHA-1"
+    IDLE_SETTING "V0523" "idle-setting" "a setting that has no effect beside the others"
 
     STEP_ORDER "V0601" "step-order" "steps that are not numbered from 1 without gaps"
     TWO_EXCHANGES "V0602" "two-exchanges" "a step with several exchanges and no selection before it"

@@ -59,7 +59,7 @@ pub fn declared<'a>(
 fn content<'a>(policy: &'a Policy, profile: &Profile, voice: Voice<'_>) -> Option<&'a ContentDefinition> {
     let of = |profile: &Profile| match &profile.kind {
         Kind::SelfAsserted(settings) => policy.contents.get(&settings.content),
-        _ => None,
+        _ => profile.content.as_ref().and_then(|id| policy.contents.get(id)),
     };
     let waiting = || match voice.awaiting {
         Awaiting::Form(asked) => asked.profile.as_ref().and_then(|id| policy.profiles.get(id)),

@@ -394,12 +394,10 @@ impl<'a> Drawing<'a> {
     fn notice(self, step: &Step, selections: &Selections) -> Option<String> {
         let missing: Vec<String> = targets(self.policy, self.journey, step, selections)
             .iter()
-            .filter_map(|exchange| match exchange.profile.kind {
-                Kind::NotYet(what) => {
-                    let name = exchange.profile.display_name.as_deref().unwrap_or(&exchange.id);
-                    Some(format!("{name} ({what})"))
-                }
-                _ => None,
+            .filter_map(|exchange| {
+                let what = exchange.profile.kind.not_run()?;
+                let name = exchange.profile.display_name.as_deref().unwrap_or(&exchange.id);
+                Some(format!("{name} ({what})"))
             })
             .collect();
         let list = missing.join(", ");

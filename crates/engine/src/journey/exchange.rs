@@ -131,7 +131,20 @@ impl<W: World> Run<'_, W> {
             }
             Kind::Setup => Ok(setup(journey, profile)),
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
-            Kind::NotYet(what) => {
+            Kind::Rest(_)
+            | Kind::Mfa(_)
+            | Kind::ConditionalAccess(_)
+            | Kind::Insights(_)
+            | Kind::JourneyContext(_)
+            | Kind::Captcha(_)
+            | Kind::TokenHint(_)
+            | Kind::PhoneFactor(_)
+            | Kind::OpenIdProvider(_)
+            | Kind::OAuthProvider(_)
+            | Kind::OAuth1Provider(_)
+            | Kind::SamlProvider(_)
+            | Kind::SamlIssuer(_) => {
+                let what = profile.kind.not_run().unwrap_or("profile");
                 let text = format!(
                     "{what}: this part of the policy is not available in this version of the server."
                 );

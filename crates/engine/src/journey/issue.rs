@@ -28,9 +28,12 @@ pub fn outcome(policy: &Policy, journey: &Journey, issuer: &Arc<Profile>, now: T
             let code = input("errorCode").unwrap_or_default();
             Outcome::Fault(Fault::custom(code, input("errorMessage").unwrap_or_default()))
         }
-        Kind::NotYet(what) => Outcome::Fault(Fault::with(
+        kind if kind.not_run().is_some() => Outcome::Fault(Fault::with(
             90037,
-            format!("{what}: not available in this version of the server yet."),
+            format!(
+                "{}: not available in this version of the server yet.",
+                kind.not_run().unwrap_or_default()
+            ),
         )),
         _ => Outcome::Fault(Fault::with(90108, "The step that sends claims names no issuer.")),
     }

@@ -223,9 +223,9 @@ impl<W: World> Run<'_, W> {
         let step = current_step(self.policy, journey);
         let next = step.map(|step| draw::exchanges_after(self.policy, journey, step)).unwrap_or_default();
         let exchange = next.iter().find(|exchange| exchange.id == target);
-        if let Some(Kind::NotYet(what)) = exchange.map(|exchange| &exchange.profile.kind) {
+        if let Some(what) = exchange.and_then(|exchange| exchange.profile.kind.not_run()) {
             let words = crate::text::own(&journey.language, "not_available");
-            let text = super::words::fill(words, &[(*what).to_owned()]);
+            let text = super::words::fill(words, &[what.to_owned()]);
             if let Awaiting::Form(asked) = &mut journey.awaiting {
                 asked.problems = Problems { page: Some(text), ..Problems::default() };
             }
@@ -450,7 +450,7 @@ impl<W: World> Run<'_, W> {
         has_form: bool,
     ) -> Option<Name> {
         let targets = draw::targets(self.policy, journey, step, selections);
-        let runnable = |exchange: &&Exchange| !matches!(exchange.profile.kind, Kind::NotYet(_));
+        let runnable = |exchange: &&Exchange| exchange.profile.kind.not_run().is_none();
         let hint = journey.request.parameters.get("domain_hint").map(|hint| hint.trim().to_lowercase());
         let hinted =
             hint.and_then(|hint| targets.iter().find(|exchange| exchange.profile.domains.contains(&hint)));

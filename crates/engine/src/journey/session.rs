@@ -23,7 +23,7 @@ pub fn participates(journey: &Journey, profile: &Profile) -> bool {
     match kind {
         Session::Default => true,
         Session::ExternalLogin => profile.outputs.iter().any(|output| held.has(&output.claim)),
-        Session::Noop | Session::OAuth | Session::Saml => false,
+        Session::Noop | Session::OAuth | Session::Saml { .. } => false,
     }
 }
 

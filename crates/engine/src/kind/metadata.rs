@@ -112,6 +112,45 @@ impl<'a> Metadata<'a> {
         text
     }
 
+    /// The text of a key as the settings keep it.
+    pub fn owned(&self, key: &'static str) -> Option<String> {
+        self.text(key).map(|text| text.value.to_owned())
+    }
+
+    /// The text of a key that must be there, as the settings keep it.
+    pub fn needed_owned(&self, key: &'static str) -> Option<String> {
+        self.needed(key).map(|text| text.value.to_owned())
+    }
+
+    /// Several words in one value, separated by commas.
+    pub fn list(&self, key: &'static str) -> Vec<String> {
+        let text = self.text(key).map(|text| text.value).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The web address of a key, as written: resolvers and `{tenant}` stay in it. What cannot be an address is perhaps
+    /// not filled in yet, so that is a warning.
+    pub fn address(&self, key: &'static str) -> Option<String> {
+        self.text(key).map(|text| self.as_address(key, text))
+    }
+
+    /// The web address of a key that must be there.
+    pub fn needed_address(&self, key: &'static str) -> Option<String> {
+        self.needed(key).map(|text| self.as_address(key, text))
+    }
+
+    fn as_address(&self, key: &str, text: Spanned<&str>) -> String {
+        let lower = text.to_ascii_lowercase();
+        let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+        let fits = host.map_or(lower.starts_with('{'), |rest| !rest.is_empty())
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        if !fits {
+            let message = message!("`{}` is no web address, which the metadata item `{key}` holds", *text);
+            self.wrong(Diagnostic::warning(codes::DEPLOYMENT_VALUE, text.span, message));
+        }
+        text.value.to_owned()
+    }
+
     /// A flag: true, false, 1 or 0 in any case.
     pub fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some(text) = self.text(key) else { return default };
@@ -123,6 +162,11 @@ impl<'a> Metadata<'a> {
                 default
             }
         }
+    }
+
+    /// A flag where the key is there.
+    pub fn flag_if(&self, key: &'static str) -> Option<bool> {
+        self.text(key).map(|_| self.flag(key, false))
     }
 
     /// A number in a range; nothing if the key is absent.

@@ -3,14 +3,28 @@
 //! In: a plain list of key, value and place, once, when a policy is compiled. Out: a typed settings struct; no metadata
 //! string is looked up at run time. Must not know the syntax tree, other profiles or journeys.
 
+pub mod bearer;
+pub mod captcha;
+pub mod conditional_access;
+pub mod context;
 pub mod directory;
 pub mod email_code;
+pub mod insights;
 pub mod metadata;
-mod not_yet;
+pub mod mfa;
+pub mod oauth;
+pub mod oauth1;
 pub mod one_time_password;
 pub mod openid;
+pub mod password_grant;
+pub mod phone;
+pub mod provider;
+pub mod rest;
+pub mod saml;
+pub mod saml_issuer;
 pub mod self_asserted;
 pub mod session;
+pub mod token_hint;
 pub mod token_issuer;
 
 use std::collections::BTreeMap;
@@ -20,13 +34,27 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 use crate::source::{Span, Spanned};
 
+pub use bearer::Bearer;
+pub use captcha::Captcha;
+pub use conditional_access::ConditionalAccess;
+pub use context::JourneyContext;
 pub use directory::{Directory, Operation};
 pub use email_code::EmailCode;
+pub use insights::Insights;
 pub use metadata::Metadata;
+pub use mfa::Mfa;
+pub use oauth::OAuthProvider;
+pub use oauth1::OAuth1Provider;
 pub use one_time_password::{GenerateCode, OneTimePassword};
-pub use openid::PasswordGrant;
+pub use openid::OpenIdProvider;
+pub use password_grant::PasswordGrant;
+pub use phone::PhoneFactor;
+pub use rest::Rest;
+pub use saml::SamlProvider;
+pub use saml_issuer::{SamlIssuer, SamlParty};
 pub use self_asserted::{ForgotPasswordPlace, SelfAsserted};
 pub use session::Session;
+pub use token_hint::TokenHint;
 pub use token_issuer::{IssuerPattern, TokenIssuer};
 
 /// What a technical profile does (technical-profiles 2).
@@ -51,16 +79,39 @@ pub enum Kind {
     /// Ends the journey with an error of the policy's own.
     ErrorIssuer,
     /// Reads the bearer token of a UserInfo request.
-    Bearer(openid::Bearer),
+    Bearer(Bearer),
     /// Claims of the redeemed refresh token, or of a client-credentials request.
     Setup,
     /// Keeps or restores claims of a session.
     Session(Session),
     /// The engine's own default profile: accepted, without behaviour.
     Inert,
-    /// Known to the language and checked, but not run by this version; the text names it for people, for instance
-    /// "OAuth2 identity provider".
-    NotYet(&'static str),
+    /// Calls a web service.
+    Rest(Rest),
+    /// Sends the browser to an OpenID Connect provider.
+    OpenIdProvider(Box<OpenIdProvider>),
+    /// Sends the browser to an OAuth2 provider.
+    OAuthProvider(Box<OAuthProvider>),
+    /// Sends the browser to an OAuth1 provider.
+    OAuth1Provider(Box<OAuth1Provider>),
+    /// Sends the browser to a SAML identity provider.
+    SamlProvider(Box<SamlProvider>),
+    /// Issues a SAML assertion: the end of a journey.
+    SamlIssuer(Box<SamlIssuer>),
+    /// Reads the claims of an id_token_hint.
+    TokenHint(TokenHint),
+    /// A page that verifies a phone number.
+    PhoneFactor(PhoneFactor),
+    /// Codes by message or of an authenticator app.
+    Mfa(Mfa),
+    /// How risky a sign-in is.
+    ConditionalAccess(ConditionalAccess),
+    /// Reports an event.
+    Insights(Insights),
+    /// The journey's context as claims.
+    JourneyContext(JourneyContext),
+    /// A captcha.
+    Captcha(Captcha),
 }
 
 /// What a profile is used for, by the place that names it; where several do, the last of these counts.
@@ -104,6 +155,28 @@ pub struct Shape<'a> {
     pub unknown_input: bool,
     /// Its keys: role, lower-cased, to container.
     pub keys: &'a BTreeMap<String, Name>,
+    /// Whether the policy is for production: its DeploymentMode is that, or absent.
+    pub production: bool,
+}
+
+impl Shape<'_> {
+    /// The container of a key.
+    pub fn key(&self, role: &str) -> Option<Name> {
+        self.keys.get(&role.to_ascii_lowercase()).cloned()
+    }
+
+    /// The container of a key that must be there (90025 in the cloud).
+    pub fn needed_key(&self, role: &str, metadata: &Metadata<'_>) -> Option<Name> {
+        let container = self.key(role);
+        if container.is_none() {
+            let message = message!("the cryptographic key `{role}` is missing");
+            let help = format!(
+                "add `<Key Id=\"{role}\" StorageReferenceId=\"B2C_1A_…\" />` to the profile's CryptographicKeys"
+            );
+            metadata.lacks(Diagnostic::error(codes::MISSING_KEY, metadata.place(), message).help(help));
+        }
+        container
+    }
 }
 
 /// A row of the table of handlers.
@@ -126,10 +199,7 @@ const HANDLERS: &[Handler] = &[
     },
     Handler {
         class: "Web.TPEngine.Providers.ClaimsTransformationProtocolProvider",
-        read: |_, metadata| {
-            metadata.content("ContentDefinitionReferenceId");
-            Some(Kind::ClaimsTransformation)
-        },
+        read: |_, _| Some(Kind::ClaimsTransformation),
     },
     Handler {
         class: "Web.TPEngine.Providers.OneTimePasswordProtocolProvider",
@@ -141,31 +211,31 @@ const HANDLERS: &[Handler] = &[
     },
     Handler {
         class: "Web.TPEngine.Providers.RestfulProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::REST, shape, metadata)),
+        read: |shape, metadata| rest::read(shape, metadata).map(Kind::Rest),
     },
     Handler {
         class: "Web.TPEngine.Providers.AzureMfaProtocolProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::MFA, shape, metadata)),
+        read: |shape, metadata| mfa::read(shape, metadata).map(Kind::Mfa),
     },
     Handler {
         class: "Web.TPEngine.Providers.PhoneFactorProtocolProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::PHONE, shape, metadata)),
+        read: |shape, metadata| phone::read(shape, metadata).map(Kind::PhoneFactor),
     },
     Handler {
         class: "Web.TPEngine.Providers.ConditionalAccessProtocolProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::CONDITIONAL, shape, metadata)),
+        read: |shape, metadata| conditional_access::read(shape, metadata).map(Kind::ConditionalAccess),
     },
     Handler {
         class: "Web.TPEngine.Providers.Insights.AzureApplicationInsightsProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::INSIGHTS, shape, metadata)),
+        read: |shape, metadata| insights::read(shape, metadata).map(Kind::Insights),
     },
     Handler {
         class: "Web.TPEngine.Providers.UserJourneyContextProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::CONTEXT, shape, metadata)),
+        read: |_, metadata| Some(Kind::JourneyContext(context::read(metadata))),
     },
     Handler {
         class: "Web.TPEngine.Providers.CaptchaProvider",
-        read: |shape, metadata| Some(not_yet::read(&not_yet::CAPTCHA, shape, metadata)),
+        read: |_, metadata| captcha::read(metadata).map(Kind::Captcha),
     },
     Handler {
         class: "Web.TPEngine.SSO.NoopSSOSessionProvider",
@@ -185,7 +255,7 @@ const HANDLERS: &[Handler] = &[
     },
     Handler {
         class: "Web.TPEngine.SSO.SamlSSOSessionProvider",
-        read: |_, metadata| session::read(Session::Saml, metadata),
+        read: |_, metadata| session::read(Session::Saml { registers: true }, metadata),
     },
 ];
 
@@ -234,9 +304,10 @@ pub fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
         "IncludeClaimResolvingInClaimsHandling",
         "ClaimTypeOnWhichToEnable",
         "ClaimValueOnWhichToEnable",
-        "ClaimsProviderSelectionDisplayType",
         "SingleLogoutEnabled",
     ]);
+    metadata.choice("ClaimsProviderSelectionDisplayType", &[("Button", ()), ("TextLink", ())]);
+    metadata.content("ContentDefinitionReferenceId");
     let Some(protocol) = shape.protocol else {
         let message =
             message!("technical profile `{}` has no Protocol, neither its own nor an included one", shape.id);
@@ -289,19 +360,21 @@ fn standard(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Optio
             Some(Kind::ErrorIssuer)
         }
         (_, Some("JWT")) if issues => token_issuer::read(shape, metadata).map(Kind::TokenIssuer),
-        (_, Some("SAML2")) if issues => Some(not_yet::read(&not_yet::SAML_ISSUER, shape, metadata)),
+        (_, Some("SAML2")) if issues => {
+            saml_issuer::read(shape, metadata).map(|one| Kind::SamlIssuer(Box::new(one)))
+        }
         (_, Some("JSON")) if issues || protocol == "None" => {
             metadata.known(&["client_id", "issuer_refresh_token_user_identity_claim_type"]);
             Some(Kind::JsonIssuer)
         }
         ("None", None) => none(shape, metadata),
-        ("OpenIdConnect", _) if openid::is_password_grant(shape) => {
-            openid::read(shape, metadata).map(Kind::PasswordGrant)
+        ("OpenIdConnect", _) if password_grant::is_password_grant(shape) => {
+            password_grant::read(shape, metadata).map(Kind::PasswordGrant)
         }
-        ("OpenIdConnect", _) => Some(not_yet::read(&not_yet::OPENID, shape, metadata)),
-        ("OAuth2", _) => Some(not_yet::read(&not_yet::OAUTH2, shape, metadata)),
-        ("OAuth1", _) => Some(not_yet::read(&not_yet::OAUTH1, shape, metadata)),
-        ("SAML2", _) => Some(not_yet::read(&not_yet::SAML, shape, metadata)),
+        ("OpenIdConnect", _) => openid::read(shape, metadata).map(|one| Kind::OpenIdProvider(Box::new(one))),
+        ("OAuth2", _) => oauth::read(shape, metadata).map(|one| Kind::OAuthProvider(Box::new(one))),
+        ("OAuth1", _) => oauth1::read(shape, metadata).map(|one| Kind::OAuth1Provider(Box::new(one))),
+        ("SAML2", _) => saml::read(shape, metadata).map(|one| Kind::SamlProvider(Box::new(one))),
         _ => {
             let message =
                 message!("what technical profile `{}` does cannot be told from its protocol", shape.id);
@@ -318,11 +391,11 @@ fn none(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
         return Some(Kind::Inert);
     }
     if shape.role == Role::Hint {
-        return Some(not_yet::read(&not_yet::HINT, shape, metadata));
+        return token_hint::read(shape, metadata).map(Kind::TokenHint);
     }
     let reads_tokens = shape.input_format.is_some_and(|format| *format == "JWT");
     if shape.role == Role::Authorization || reads_tokens {
-        return openid::read_bearer(metadata).map(Kind::Bearer);
+        return bearer::read(shape, metadata).map(Kind::Bearer);
     }
     metadata.known(&["METADATA", "issuer", "IdTokenAudience", "url", "client_id"]);
     Some(Kind::Setup)
@@ -331,10 +404,49 @@ fn none(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
 impl Kind {
     /// Whether the profile shows a page or leaves for another site, and so cannot validate or run at the token endpoint.
     pub fn is_interactive(&self) -> bool {
+        matches!(self, Kind::SelfAsserted(_) | Kind::PhoneFactor(_)) || self.is_provider()
+    }
+
+    /// Whether the browser leaves for an identity provider.
+    pub fn is_provider(&self) -> bool {
+        matches!(
+            self,
+            Kind::OpenIdProvider(_)
+                | Kind::OAuthProvider(_)
+                | Kind::OAuth1Provider(_)
+                | Kind::SamlProvider(_)
+        )
+    }
+
+    /// What this version checks but does not run yet, in words for people; nothing for what it runs.
+    pub fn not_run(&self) -> Option<&'static str> {
         match self {
-            Kind::SelfAsserted(_) => true,
-            Kind::NotYet(what) => what.ends_with("identity provider") || what.ends_with("page"),
-            _ => false,
+            Kind::Rest(_) => Some("REST call"),
+            Kind::OpenIdProvider(_) => Some("OpenID Connect identity provider"),
+            Kind::OAuthProvider(_) => Some("OAuth2 identity provider"),
+            Kind::OAuth1Provider(_) => Some("OAuth1 identity provider"),
+            Kind::SamlProvider(_) => Some("SAML identity provider"),
+            Kind::SamlIssuer(_) => Some("SAML token issuer"),
+            Kind::TokenHint(_) => Some("id_token_hint reader"),
+            Kind::PhoneFactor(_) => Some("phone verification page"),
+            Kind::Mfa(_) => Some("multi-factor call"),
+            Kind::ConditionalAccess(_) => Some("conditional access"),
+            Kind::Insights(_) => Some("telemetry event"),
+            Kind::JourneyContext(_) => Some("journey context"),
+            Kind::Captcha(_) => Some("captcha"),
+            Kind::SelfAsserted(_)
+            | Kind::Directory(_)
+            | Kind::PasswordGrant(_)
+            | Kind::ClaimsTransformation
+            | Kind::EmailCode(_)
+            | Kind::OneTimePassword(_)
+            | Kind::TokenIssuer(_)
+            | Kind::JsonIssuer
+            | Kind::ErrorIssuer
+            | Kind::Bearer(_)
+            | Kind::Setup
+            | Kind::Session(_)
+            | Kind::Inert => None,
         }
     }
 }

@@ -14,11 +14,26 @@ pub enum Session {
     /// `OAuthSSOSessionProvider`: applications are remembered for sign-out.
     OAuth,
     /// `SamlSSOSessionProvider`.
-    Saml,
+    Saml {
+        /// RegisterServiceProviders: service providers are remembered for sign-out; must be false for an identity
+        /// provider.
+        registers: bool,
+    },
 }
 
-/// Reads the settings of a session provider, none of which has an effect.
+/// Reads the settings of a session provider. `AlwaysFetchClaimsFromProvider` and `IncludeSessionIndex` are documented as
+/// unused; they are still flags.
 pub(super) fn read(provider: Session, metadata: &Metadata<'_>) -> Option<Kind> {
-    metadata.known(&["AlwaysFetchClaimsFromProvider", "IncludeSessionIndex", "RegisterServiceProviders"]);
-    Some(Kind::Session(provider))
+    let read = match provider {
+        Session::ExternalLogin => {
+            metadata.flag("AlwaysFetchClaimsFromProvider", false);
+            provider
+        }
+        Session::Saml { .. } => {
+            metadata.flag("IncludeSessionIndex", false);
+            Session::Saml { registers: metadata.flag("RegisterServiceProviders", true) }
+        }
+        Session::Noop | Session::Default | Session::OAuth => provider,
+    };
+    Some(Kind::Session(read))
 }

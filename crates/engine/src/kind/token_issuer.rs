@@ -73,8 +73,8 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<TokenIs
             .unwrap_or(true),
         refresh_journey: metadata.journey("RefreshTokenUserJourneyId"),
         client_credentials_journey: metadata.journey("ClientCredentialsUserJourneyId"),
-        signing_key: key(shape, metadata, "issuer_secret").unwrap_or_default(),
-        refresh_key: key(shape, metadata, "issuer_refresh_token_key"),
+        signing_key: shape.needed_key("issuer_secret", metadata).unwrap_or_default(),
+        refresh_key: shape.needed_key("issuer_refresh_token_key", metadata),
     };
     let complete = user_claim.is_some() && !issuer.signing_key.is_empty() && issuer.refresh_key.is_some();
     complete.then_some(issuer)
@@ -92,16 +92,4 @@ fn rolling(metadata: &Metadata<'_>, refresh_seconds: u32) -> Option<u32> {
     }
     let infinite = metadata.flag("allow_infinite_rolling_refresh_token", false);
     (!infinite).then(|| written.unwrap_or(7_776_000))
-}
-
-fn key(shape: &Shape<'_>, metadata: &Metadata<'_>, role: &str) -> Option<Name> {
-    let container = shape.keys.get(role).cloned();
-    if container.is_none() {
-        let message = message!("the cryptographic key `{role}` is missing");
-        let help = format!(
-            "add `<Key Id=\"{role}\" StorageReferenceId=\"B2C_1A_…\" />` to the profile's CryptographicKeys"
-        );
-        metadata.lacks(Diagnostic::error(codes::MISSING_KEY, metadata.place(), message).help(help));
-    }
-    container
 }

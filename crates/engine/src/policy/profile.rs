@@ -22,6 +22,9 @@ pub struct Profile {
     pub protocol: Protocol,
     /// What it does, with its settings.
     pub kind: Kind,
+    /// ContentDefinitionReferenceId of any kind, in its declared spelling: where localized texts of its transformations
+    /// come from.
+    pub content: Option<Name>,
     /// EnabledForUserJourneys.
     pub enabled: Enabled,
     /// IncludeInSso; true where the policy says nothing.

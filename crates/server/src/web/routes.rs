@@ -11,7 +11,6 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use vestibule_engine::kind::Kind;
 use vestibule_engine::policy::{Policy, StepKind, UserJourney};
 
 use super::error::ErrorPage;
@@ -144,10 +143,7 @@ fn missing(policy: &Policy) -> Vec<String> {
     let mut missing: Vec<String> = policy
         .profiles
         .values()
-        .filter_map(|profile| match profile.kind {
-            Kind::NotYet(what) => Some(format!("{}: {what}", profile.id)),
-            _ => None,
-        })
+        .filter_map(|profile| Some(format!("{}: {}", profile.id, profile.kind.not_run()?)))
         .collect();
     missing.sort();
     missing

@@ -12,7 +12,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use vestibule_engine::journey::state::{Entry, Session};
 use vestibule_engine::journey::{Next, Outcome, Request};
-use vestibule_engine::kind::{Kind, TokenIssuer, openid::Bearer};
+use vestibule_engine::kind::{Bearer, Kind, TokenIssuer};
 use vestibule_engine::policy::UserJourney;
 
 use super::call::Call;
