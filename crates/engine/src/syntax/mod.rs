@@ -26,6 +26,7 @@ pub use party::*;
 pub use profile::*;
 pub use transformation::*;
 pub use value::*;
+pub use xml::{AttributePiece, Piece, PieceKind, Tag, pieces};
 
 use self::scan::Scan;
 use self::xml::{Element, NAMESPACE, Report};

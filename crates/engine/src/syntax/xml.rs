@@ -4,6 +4,8 @@
 //!
 //! The only file that names the XML parser. Must not be known here: which elements a policy has.
 
+mod pieces;
+
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -13,6 +15,8 @@ use super::scan::{Forbidden, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESP
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::{Message, message};
 use crate::source::{Source, Span, Spanned};
+
+pub use pieces::{AttributePiece, Piece, PieceKind, Tag, pieces};
 
 /// The namespace of policy files (policy-language 1).
 pub(super) const NAMESPACE: &str = "http://schemas.microsoft.com/online/cpim/schemas/2013/06";
@@ -29,23 +33,23 @@ pub(super) fn read_root<T>(
     report: &Report<'_>,
     read: impl FnOnce(&mut Element<'_>) -> T,
 ) -> Option<T> {
+    let document = document(source, scan, report)?;
+    let mut root = Element::new(document.root_element(), report);
+    let value = read(&mut root);
+    root.finish();
+    Some(value)
+}
+
+/// The parsed file; what keeps it from being parsed is reported.
+fn document<'s>(source: &'s Source, scan: &Scan, report: &Report<'_>) -> Option<Document<'s>> {
     if let Some((why, place)) = &scan.forbidden {
         report.push(forbidden(why, source.span(place.start, place.end)));
         return None;
     }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, entity_resolver: None };
-    match Document::parse_with_options(source.text(), options) {
-        Ok(document) => {
-            let mut root = Element::new(document.root_element(), report);
-            let value = read(&mut root);
-            root.finish();
-            Some(value)
-        }
-        Err(error) => {
-            report.push(super::malformed::explain(source, scan, &Malformed::from(source, &error)));
-            None
-        }
-    }
+    let parsed = Document::parse_with_options(source.text(), options);
+    let malformed = |error| super::malformed::explain(source, scan, &Malformed::from(source, &error));
+    parsed.map_err(|error| report.push(malformed(error))).ok()
 }
 
 /// Collects what is wrong while a file is read.
