@@ -109,8 +109,8 @@ impl Feature {
             Kind::Setup => Feature::Setup,
             Kind::Session(_) => Feature::Session,
             Kind::Inert => Feature::Inert,
-            Kind::NotYet("id_token_hint reader") => Feature::Hint,
-            Kind::NotYet("SAML token issuer") => Feature::SamlIssuer,
+            Kind::TokenHint(_) => Feature::Hint,
+            Kind::SamlIssuer(_) => Feature::SamlIssuer,
             _ => return None,
         })
     }

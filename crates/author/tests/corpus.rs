@@ -3,9 +3,13 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
 
+#[path = "corpus/formats.rs"]
+mod formats;
 #[path = "corpus/golden.rs"]
 mod golden;
 #[path = "corpus/graphs.rs"]
 mod graphs;
 #[path = "corpus/places.rs"]
 mod places;
+#[path = "corpus/same.rs"]
+mod same;

@@ -53,6 +53,10 @@ const AUTHOR: &[Row] = &[
     ("words", &[]),
     ("graph", &["set", "feature", "words"]),
     ("rehearsal", &[]),
+    // Texts: their layout, and the merged policy as one.
+    ("formatting", &[]),
+    ("show", &[]),
+    ("build", &[]),
 ];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];
