@@ -10,12 +10,15 @@ pub mod inherit;
 pub mod journey;
 pub mod kind;
 pub mod message;
+pub mod placeholder;
 pub mod policy;
 pub mod regex;
 pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod transform;
+
+pub use placeholder::Purpose;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -39,16 +42,25 @@ pub struct Compiled {
 
 /// Compiles every policy of a set of files, each with the bases it names. A policy with an error stops no other.
 pub fn compile(sources: &Sources) -> Compiled {
-    compile_where(sources, |_| true)
+    compile_for(Purpose::Check, sources)
+}
+
+/// As [`compile`], for a purpose.
+pub fn compile_for(purpose: Purpose, sources: &Sources) -> Compiled {
+    compile_where(purpose, sources, |_| true)
 }
 
 /// Compiles the policies of that id (in any case), of which there is one if the files are in order. Only what concerns
 /// them is reported, and what is wrong with any of the files itself.
 pub fn compile_one(id: &str, sources: &Sources) -> Compiled {
-    compile_where(sources, |tree| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id)))
+    compile_where(Purpose::Check, sources, |tree| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id)))
 }
 
-fn compile_where(sources: &Sources, wanted: impl Fn(&TrustFrameworkPolicy) -> bool) -> Compiled {
+fn compile_where(
+    purpose: Purpose,
+    sources: &Sources,
+    wanted: impl Fn(&TrustFrameworkPolicy) -> bool,
+) -> Compiled {
     let mut report = check::Report::default();
     let mut damaged = vec![];
     let mut trees = vec![];
@@ -60,7 +72,7 @@ fn compile_where(sources: &Sources, wanted: impl Fn(&TrustFrameworkPolicy) -> bo
     }
     let mut policies = vec![];
     for leaf in trees.iter().filter(|tree| wanted(tree)) {
-        match compile_chain(leaf, &trees, sources) {
+        match compile_chain(purpose, leaf, &trees, sources) {
             Ok((chain, policy, found)) => {
                 found.into_iter().for_each(|finding| report.push(finding));
                 let whole =
@@ -78,6 +90,7 @@ fn compile_where(sources: &Sources, wanted: impl Fn(&TrustFrameworkPolicy) -> bo
 type Chain<'a> = Vec<&'a TrustFrameworkPolicy>;
 
 fn compile_chain<'a>(
+    purpose: Purpose,
     leaf: &'a TrustFrameworkPolicy,
     trees: &'a [TrustFrameworkPolicy],
     sources: &Sources,
@@ -86,7 +99,8 @@ fn compile_chain<'a>(
     let mut found = inherit::remarks(&chain);
     let mut policy = None;
     if let Some(effective) = inherit::merge(&chain) {
-        let (checked, more) = check::check(&effective, sources, revision(&chain, sources));
+        let revision = revision(&chain, sources);
+        let (checked, more) = check::check(purpose, &effective, sources, revision);
         found.append(more);
         policy = checked;
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use vestibule_engine::Purpose;
 use vestibule_engine::diagnostic::Severity;
 use vestibule_engine::policy::Policy;
 use vestibule_engine::source::{MAX_BYTES, Sources};
@@ -167,7 +168,8 @@ impl Policies {
     /// read; what is in force stays.
     pub fn load(&self, tenant: &Tenant, now: Timestamp) -> std::io::Result<Arc<Report>> {
         let sources = read_folder(&tenant.settings.policies)?;
-        let compiled = vestibule_engine::compile(&sources);
+        // No journey is reported to a policy's own Application Insights.
+        let compiled = vestibule_engine::compile_for(Purpose::Serve { insights: false }, &sources);
         let mut report = report(&sources, &compiled, &self.report(tenant).declared);
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         let set = sets.entry(tenant.name.clone()).or_default();

@@ -1,7 +1,7 @@
 //! Content definitions and localization (policy-language 4.6, 4.7). In: the merged tree. Out: pages with their
 //! template, program and texts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::claim::{Claims, choice};
@@ -10,11 +10,11 @@ use super::names::Sort;
 use super::report::Report;
 use super::view::View;
 use crate::claims::Name;
-use crate::diagnostic::{Diagnostic, codes};
-use crate::message;
+use crate::diagnostic::{Diagnostic, codes, did_you_mean};
+use crate::message::{Message, message};
 use crate::policy::{ContentDefinition, ElementType, Localization, PageKind, PageVersion, Resources};
 use crate::source::Spanned;
-use crate::syntax::{self, LocalizedResources, LocalizedString, same_id};
+use crate::syntax::{self, LocalizedResources, LocalizedString, fold, same_id};
 
 /// Content definitions in the tree's order; nothing where one is incomplete.
 pub(super) struct Contents {
@@ -39,8 +39,10 @@ impl Contents {
 pub(super) fn check(view: &View<'_>, claims: &Claims, report: &mut Report) -> Contents {
     let blocks = &view.tree.building_blocks;
     let list = blocks.localization.iter().flat_map(|one| &one.localized_resources);
+    let mut lost = Lost::default();
     let resources: Vec<Arc<Resources>> =
-        list.map(|one| Arc::new(resources(view, claims, one, report))).collect();
+        list.map(|one| Arc::new(resources(view, claims, one, &mut lost, report))).collect();
+    lost.tell(view, report);
     let localization = localization(view);
     let all = blocks.content_definitions.iter().enumerate();
     let in_order = all.map(|(index, one)| {
@@ -203,7 +205,13 @@ fn references(
     all
 }
 
-fn resources(view: &View<'_>, claims: &Claims, one: &LocalizedResources, report: &mut Report) -> Resources {
+fn resources(
+    view: &View<'_>,
+    claims: &Claims,
+    one: &LocalizedResources,
+    lost: &mut Lost,
+    report: &mut Report,
+) -> Resources {
     let mut all = Resources {
         id: one.id.as_ref().map_or_else(String::new, |id| id.value.clone()),
         ..Resources::default()
@@ -211,7 +219,7 @@ fn resources(view: &View<'_>, claims: &Claims, one: &LocalizedResources, report:
     for collection in &one.localized_collections {
         let entry = view.names.find(Sort::Claim, &collection.element_id);
         let Some(claim) = entry.and_then(|entry| claims.get(entry)) else {
-            nothing_to_localize(view, Sort::Claim, &collection.element_id, report);
+            lost.add(Sort::Claim, &collection.element_id);
             continue;
         };
         let items = collection.items.iter().filter_map(|item| choice(item, claim.data_type, report));
@@ -219,7 +227,7 @@ fn resources(view: &View<'_>, claims: &Claims, one: &LocalizedResources, report:
     }
     for text in &one.localized_strings {
         if let Some(kind) = element_type(&text.element_type, report) {
-            check_element(view, kind, text, report);
+            check_element(view, kind, text, lost);
             let element = if has_element(kind) { text.element_id.as_ref() } else { None };
             let element = element.map_or_else(String::new, |id| id.to_lowercase());
             all.strings.insert((kind, element, text.string_id.to_lowercase()), text.value.value.clone());
@@ -245,7 +253,7 @@ fn has_element(kind: ElementType) -> bool {
 }
 
 /// A text for something that does not exist is never shown. The cloud accepts it, so it is only told.
-fn check_element(view: &View<'_>, kind: ElementType, text: &LocalizedString, report: &mut Report) {
+fn check_element(view: &View<'_>, kind: ElementType, text: &LocalizedString, lost: &mut Lost) {
     let Some(id) = &text.element_id else { return };
     let sort = match kind {
         ElementType::ClaimType => Sort::Claim,
@@ -261,16 +269,48 @@ fn check_element(view: &View<'_>, kind: ElementType, text: &LocalizedString, rep
         _ => return,
     };
     if view.names.find(sort, id).is_none() {
-        nothing_to_localize(view, sort, id, report);
+        lost.add(sort, id);
     }
 }
 
-fn nothing_to_localize(view: &View<'_>, sort: Sort, id: &Spanned<String>, report: &mut Report) {
-    // Texts of a base are for what its children bring too; only the whole policy can tell.
-    if !view.reach.executable {
-        return;
+/// Things that texts are for and that do not exist. One set of texts often serves several policies, so what has a near
+/// name in this one is told thing by thing, and the rest in one sentence.
+#[derive(Default)]
+struct Lost {
+    list: Vec<(Sort, Spanned<String>)>,
+    seen: HashSet<(Sort, String)>,
+}
+
+impl Lost {
+    fn add(&mut self, sort: Sort, id: &Spanned<String>) {
+        if self.seen.insert((sort, fold(id))) {
+            self.list.push((sort, id.clone()));
+        }
     }
-    let message = message!("a text for the {} `{}`, which does not exist", sort.noun(), id.value);
-    let warning = Diagnostic::warning(codes::UNKNOWN_LOCALIZED, id.span, message);
-    report.push(warning.did_you_mean(id, view.names.of_sort(sort)));
+
+    fn tell(self, view: &View<'_>, report: &mut Report) {
+        // Texts of a base are for what its children bring too; only the whole policy can tell.
+        if !view.reach.executable {
+            return;
+        }
+        let mut rest = Vec::new();
+        for (sort, id) in self.list {
+            match did_you_mean(&id, view.names.of_sort(sort)) {
+                Some(near) => {
+                    let message = message!("a text for the {} `{}`, which does not exist", sort.noun(), *id);
+                    let warning = Diagnostic::warning(codes::UNKNOWN_LOCALIZED, id.span, message);
+                    report.push(warning.help(format!("did you mean `{near}`?")));
+                }
+                None => rest.push((sort, id)),
+            }
+        }
+        let Some(((sort, first), others)) = rest.split_first() else { return };
+        let mut message = format!("a text for the {} `{}`, which does not exist", sort.noun(), **first);
+        if let Some((sort, second)) = others.first() {
+            let more =
+                if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
+            message += &format!("; neither does the {} `{}`{more}", sort.noun(), **second);
+        }
+        report.warning(codes::UNKNOWN_LOCALIZED, first.span, Message::new(message));
+    }
 }

@@ -20,8 +20,17 @@ const DEPTH: usize = 10;
 #[derive(Clone, Default)]
 struct Effect {
     makes: BTreeSet<usize>,
-    wants: Vec<(usize, Span)>,
+    wants: Vec<Want>,
     hole: bool,
+}
+
+/// A claim that must have come from somewhere before.
+#[derive(Clone, Copy)]
+struct Want {
+    claim: usize,
+    span: Span,
+    /// Whether a page's validation profile wants it, which is asked only when the page is answered.
+    validation: bool,
 }
 
 /// Effects of all profiles.
@@ -73,7 +82,11 @@ impl<'a> Flow<'a> {
                 .iter()
                 .any(|other| other.span != input.span && partner(other).eq_ignore_ascii_case(partner(input)));
             if input.default_value.is_none() && !made.contains(&claim) && !twin {
-                effect.wants.push((claim, input.claim_type_reference_id.span));
+                effect.wants.push(Want {
+                    claim,
+                    span: input.claim_type_reference_id.span,
+                    validation: false,
+                });
             }
         }
         for output in &one.output_claims {
@@ -140,8 +153,8 @@ impl<'a> Flow<'a> {
                 continue;
             };
             effect.hole |= called.hole;
-            let missing = called.wants.iter().filter(|(claim, _)| !inside.contains(claim));
-            effect.wants.extend(missing.copied());
+            let missing = called.wants.iter().filter(|want| !inside.contains(&want.claim));
+            effect.wants.extend(missing.map(|want| Want { validation: true, ..*want }));
             inside.extend(&called.makes);
             sources.extend(&called.makes);
         }
@@ -244,12 +257,16 @@ impl<'a> Flow<'a> {
             return;
         };
         bag.hole |= effect.hole;
-        for (claim, span) in effect.wants.iter().filter(|(claim, _)| !bag.claims.contains(claim) && !bag.hole)
-        {
+        for want in effect.wants.iter().filter(|want| !bag.claims.contains(&want.claim) && !bag.hole) {
             let schema = &self.view.tree.building_blocks.claims_schema;
-            let name = schema.get(*claim).map_or("", |claim| claim.id.as_str());
+            let name = schema.get(want.claim).map_or("", |claim| claim.id.as_str());
             let message = message!("the required input claim `{name}` is yielded by nothing before it");
-            let diagnostic = Diagnostic::error(codes::NEVER_INPUT, *span, message);
+            // Check 12 speaks of the profiles of steps; a published policy leaves a page's call without its input in a
+            // journey in which nobody comes to that page.
+            let diagnostic = match want.validation {
+                false => Diagnostic::error(codes::NEVER_INPUT, want.span, message),
+                true => Diagnostic::warning(codes::NEVER_INPUT, want.span, message),
+            };
             report.push(diagnostic.also(reference.span, "the profile is run here"));
         }
         bag.claims.extend(&effect.makes);

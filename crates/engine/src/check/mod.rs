@@ -12,6 +12,7 @@ mod claim;
 mod condition;
 mod content;
 mod control;
+mod deployment;
 mod flow;
 mod include;
 mod journey;
@@ -35,6 +36,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::inherit::Effective;
 use crate::kind::Tier;
 use crate::message;
+use crate::placeholder::Purpose;
 use crate::policy::{DeploymentMode, Policy, RelyingParty};
 use crate::source::Sources;
 use crate::syntax;
@@ -46,13 +48,19 @@ pub(crate) use report::Report;
 use view::View;
 
 /// Checks and compiles a merged policy; `revision` is the digest of the texts it came from.
-pub fn check(tree: &Effective, sources: &Sources, revision: String) -> (Option<Policy>, Diagnostics) {
+pub fn check(
+    purpose: Purpose,
+    tree: &Effective,
+    sources: &Sources,
+    revision: String,
+) -> (Option<Policy>, Diagnostics) {
     let mut report = Report::default();
     let names = Names::of(tree);
     let flat = include::flatten(tree, &names, &mut report);
     let reach = reach::reach(tree, &flat.profiles, &names);
     let files = sources.iter().map(|source| Arc::from(source.name())).collect();
-    let view = View { tree, sources, files, names, profiles: flat.profiles, holes: flat.holes, reach };
+    let view =
+        View { purpose, tree, sources, files, names, profiles: flat.profiles, holes: flat.holes, reach };
     let policy = passes(&view, revision, &mut report);
     let diagnostics = report.finish();
     (policy.filter(|_| !diagnostics.has_errors()), diagnostics)
@@ -81,6 +89,7 @@ fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Poli
     let journeys = journey::check(parts, report);
     let parts = party::Parts { view, claims: &claims, journeys: &journeys };
     let party = party::check(parts, report);
+    deployment::check(view, &profiles, report);
     if view.reach.executable && party.is_none() {
         something_is_missing(view, report);
     }

@@ -12,7 +12,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::fold;
 
 /// The sorts of things that are referred to by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Sort {
     Claim,
     Transformation,

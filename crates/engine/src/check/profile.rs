@@ -16,7 +16,7 @@ use super::transformation::Transformations;
 use super::view::View;
 use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::kind::{Kind, Shape, Tier, directory};
+use crate::kind::{Kind, Role, Shape, Tier, directory};
 use crate::message;
 use crate::policy::{DeploymentMode, Displayed, Enabled, Profile, Protocol, Validation};
 use crate::source::{Span, Spanned};
@@ -231,6 +231,10 @@ fn session(
     let reference = one.use_technical_profile_for_session_management.as_ref()?;
     let entry = report.keep(view.names.resolve(Sort::Profile, reference))?;
     let target = view.profile(entry.index)?;
+    if target.protocol.is_none() && view.reach.role(entry.index) == Role::Unused {
+        let message = message!("session provider `{}` has no Protocol, so it keeps nothing", entry.name);
+        report.warning(codes::NO_PROTOCOL, target.span, message);
+    }
     let told = target.protocol.is_none() || view.holes.get(entry.index).copied().unwrap_or_default();
     if tier_of(target) != Tier::Session && !told {
         let message = message!("technical profile `{}` is no session provider", entry.name);

@@ -319,8 +319,9 @@ fn links(parts: Parts<'_>, exchange: &ClaimsExchange, place: Place<'_>, report: 
         if link {
             for id in item.value.split(',').map(str::trim).filter(|id| !id.is_empty()) {
                 let id = Spanned::new(id.to_owned(), item.value.span);
-                // The cloud accepts a link that leads nowhere in this journey; the profile may serve others.
-                let grade = place.grade.map(|_| Severity::Warning);
+                // The cloud accepts a link that leads nowhere in this journey. The profile may serve others, so only the
+                // journeys that are run are looked at.
+                let grade = place.grade.filter(|grade| *grade == Severity::Error).map(|_| Severity::Warning);
                 self::exchange(parts, Place { grade, ..place }, &id, Where::NextStep, report);
             }
         }

@@ -7,12 +7,15 @@ use super::reach::Reach;
 use crate::diagnostic::Severity;
 use crate::inherit::Effective;
 use crate::kind::Role;
+use crate::placeholder::Purpose;
 use crate::policy::Place;
 use crate::source::{Sources, Span};
 use crate::syntax::TechnicalProfile;
 
 /// What every pass may look at.
 pub(super) struct View<'a> {
+    /// What the policy is compiled for.
+    pub(super) purpose: Purpose,
     /// The merged tree.
     pub(super) tree: &'a Effective,
     /// For lines.

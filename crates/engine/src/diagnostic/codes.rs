@@ -142,5 +142,6 @@ codes! {
     UNKNOWN_ELEMENT_TYPE "V0805" "unknown-element-type" "a localized text for a kind of element that does not exist"
     UNKNOWN_LOCALIZED "V0806" "unknown-localized" "a localized text for something that does not exist"
 
-    DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, GUID or key without the form it must have, perhaps a placeholder"
+    DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, an id, a key or a mode of the whole policy that is still a placeholder"
+    PLACEHOLDER "V0902" "placeholder" "a setting, an address or a default value that is still a placeholder or empty"
 }

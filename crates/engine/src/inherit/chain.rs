@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::message;
+use crate::placeholder::is_placeholder_tenant;
 use crate::source::{Span, Spanned};
 use crate::syntax::{BasePolicy, TrustFrameworkPolicy, same_id};
 
@@ -41,6 +42,7 @@ pub fn chain<'a>(
 /// What is odd about a chain but keeps it from nothing: policies of one chain under different placeholder tenants.
 pub fn remarks(chain: &[&TrustFrameworkPolicy]) -> Diagnostics {
     let mut remarks = Diagnostics::default();
+    let mut said: Vec<&Spanned<String>> = Vec::new();
     for (written, other) in tenants(chain) {
         if !same_id(written, other) && (is_placeholder(written) || is_placeholder(other)) {
             let sentence =
@@ -49,8 +51,10 @@ pub fn remarks(chain: &[&TrustFrameworkPolicy]) -> Diagnostics {
             remarks.push(
                 finding.also(other.span, "the other tenant").help("write the same tenant in all files"),
             );
+            said.extend([written, other]);
         }
     }
+    unfilled(chain, said, &mut remarks);
     remarks
 }
 
@@ -136,9 +140,33 @@ fn tenants<'a>(
     })
 }
 
-/// Whether a tenant was written to be replaced: `yourtenant…`, `{Settings:Tenant}`, or a form no tenant has.
+/// Whether a tenant was written to be replaced, or has a form that no tenant has.
 fn is_placeholder(tenant: &str) -> bool {
-    let tenant = tenant.to_lowercase();
     let possible = tenant.chars().all(|one| one.is_ascii_alphanumeric() || one == '.');
-    !possible || tenant.starts_with("your") || tenant.contains("tenant")
+    !possible || is_placeholder_tenant(tenant)
+}
+
+/// The placeholders among the attributes of the root elements; the name of a tenant is said once, where it stands first.
+fn unfilled<'a>(
+    chain: &[&'a TrustFrameworkPolicy],
+    mut said: Vec<&'a Spanned<String>>,
+    remarks: &mut Diagnostics,
+) {
+    let own = chain.iter().filter_map(|policy| policy.tenant_id.as_ref());
+    let bases = chain.iter().filter_map(|policy| policy.base_policy.as_ref()?.tenant_id.as_ref());
+    for name in own.chain(bases).filter(|name| is_placeholder_tenant(name)) {
+        if said.iter().any(|earlier| same_id(earlier, name)) {
+            continue;
+        }
+        said.push(name);
+        let sentence = message!("the tenant `{}` is a placeholder", name.value);
+        let finding = Diagnostic::warning(codes::DEPLOYMENT_VALUE, name.span, sentence);
+        remarks.push(finding.help("write your tenant's name in its place, in every file"));
+    }
+    for id in chain.iter().filter_map(|policy| policy.tenant_object_id.as_ref()) {
+        if is_placeholder_tenant(id) {
+            let sentence = message!("the tenant's id `{}` is a placeholder", id.value);
+            remarks.push(Diagnostic::warning(codes::DEPLOYMENT_VALUE, id.span, sentence));
+        }
+    }
 }

@@ -56,6 +56,23 @@ pub struct Findings {
     pub lacking: Vec<Diagnostic>,
 }
 
+/// Keys whose values belong to a deployment. An empty one has yet to be filled in, which is said apart, as a warning
+/// wherever nobody runs the policy.
+pub const DEPLOYED: &[&str] = &[
+    "client_id",
+    "ClientId",
+    "ApplicationObjectId",
+    "IdTokenAudience",
+    "resource_id",
+    "ServiceUrl",
+    "METADATA",
+    "authorization_endpoint",
+    "AccessTokenEndpoint",
+    "ClaimsEndpoint",
+    "PartnerEntity",
+    "InstrumentationKey",
+];
+
 /// Texts by lower-cased key.
 pub type Texts = BTreeMap<String, String>;
 
@@ -89,11 +106,14 @@ impl<'a> Metadata<'a> {
         Some(item.value.map(str::trim)).filter(|value| !value.is_empty())
     }
 
-    /// The text of a key that must be there.
+    /// The text of a key that must be there; empty only where it has yet to be filled in (see [`DEPLOYED`]).
     pub fn needed(&self, key: &'static str) -> Option<Spanned<&'a str>> {
         let text = self.text(key);
         if text.is_none() {
             let written = self.items.get(&key.to_lowercase());
+            if let Some(item) = written.filter(|_| DEPLOYED.contains(&key)) {
+                return Some(item.value.map(str::trim));
+            }
             let diagnostic = match written {
                 Some(item) => Diagnostic::error(
                     codes::BAD_SETTING,

@@ -309,9 +309,14 @@ pub fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
     metadata.choice("ClaimsProviderSelectionDisplayType", &[("Button", ()), ("TextLink", ())]);
     metadata.content("ContentDefinitionReferenceId");
     let Some(protocol) = shape.protocol else {
-        let message =
-            message!("technical profile `{}` has no Protocol, neither its own nor an included one", shape.id);
-        metadata.lacks(Diagnostic::error(codes::NO_PROTOCOL, metadata.place(), message));
+        // What only serves as a session provider keeps nothing then, which is said where it is named.
+        if shape.role != Role::Unused {
+            let message = message!(
+                "technical profile `{}` has no Protocol, neither its own nor an included one",
+                shape.id
+            );
+            metadata.lacks(Diagnostic::error(codes::NO_PROTOCOL, metadata.place(), message));
+        }
         return None;
     };
     match *protocol {

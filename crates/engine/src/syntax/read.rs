@@ -7,6 +7,7 @@ use super::value::{Choice, fold};
 use super::xml::Element;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message::{Message, message};
+use crate::placeholder::{is_placeholder_tenant, is_template};
 use crate::source::Spanned;
 
 /// What the schema demands of a text.
@@ -19,12 +20,13 @@ impl<'d> Element<'d> {
         self.convert(value, rule)
     }
 
-    /// A value that differs from deployment to deployment and is often a placeholder in files that are handed around:
-    /// breaking its rule earns a warning and the value is kept.
+    /// A value that differs from deployment to deployment and is often a placeholder in files that are handed around,
+    /// which needs no form; that it is one is said when the policy is compiled.
     pub(super) fn deployment_value(&self, value: Spanned<String>, rule: Rule<String>) -> Spanned<String> {
-        if let Err(sentence) = rule(&value) {
-            let finding = Diagnostic::warning(codes::DEPLOYMENT_VALUE, value.span, sentence);
-            self.report(finding.help("is this a placeholder that has yet to be filled in?"));
+        if !is_placeholder_tenant(&value)
+            && let Err(sentence) = rule(&value)
+        {
+            self.report(Diagnostic::error(codes::BAD_VALUE, value.span, sentence));
         }
         value
     }
@@ -176,6 +178,10 @@ impl<'d> Element<'d> {
     fn convert<T>(&self, text: Spanned<String>, rule: Rule<T>) -> Option<Spanned<T>> {
         match rule(&text) {
             Ok(value) => Some(Spanned::new(value, text.span)),
+            Err(_) if is_template(&text) => {
+                self.report(unfilled(&text));
+                None
+            }
             Err(sentence) => {
                 self.report(Diagnostic::error(codes::BAD_VALUE, text.span, sentence));
                 None
@@ -189,7 +195,8 @@ impl<'d> Element<'d> {
         if let Some((value, _)) = chosen {
             return Some(Spanned::new(*value, text.span));
         }
-        if wanted.contains("{Settings:") {
+        if is_template(wanted) {
+            self.report(unfilled(&text));
             return None;
         }
         let names = || T::ALL.iter().map(|(_, name)| *name);
@@ -202,6 +209,12 @@ impl<'d> Element<'d> {
         self.report(finding);
         None
     }
+}
+
+/// A value that a build step is to fill in, where another form is needed.
+fn unfilled(text: &Spanned<String>) -> Diagnostic {
+    let sentence = message!("`{}` has yet to be filled in", text.value);
+    Diagnostic::warning(codes::DEPLOYMENT_VALUE, text.span, sentence)
 }
 
 /// `true`, `false`, `1`, `0`; any case, as policies also write `True` (policy-language 1).
@@ -223,9 +236,9 @@ pub(super) fn count(text: &str) -> Result<u32, Message> {
     text.trim().parse().map_err(|_| message!("`{text}` is not a whole number from 0"))
 }
 
-/// A value with a placeholder that a build step fills in, e.g. `{Settings:Tenant}`, fits every pattern here.
+/// A value that a build step fills in, e.g. `{Settings:Tenant}`, fits every pattern here.
 fn pattern(text: &str, fits: bool, form: &str) -> Result<String, Message> {
-    if fits || text.contains('{') { Ok(text.to_owned()) } else { Err(message!("`{text}` is not {form}")) }
+    if fits || is_template(text) { Ok(text.to_owned()) } else { Err(message!("`{text}` is not {form}")) }
 }
 
 /// `[A-Za-z0-9\.]{3,63}`.

@@ -1,7 +1,6 @@
 //! What the tree holds, and one case for each rule of shape. The public policies have their own file.
 
 use super::*;
-use crate::diagnostic::Severity;
 use crate::source::{SourceId, Sources};
 
 pub(super) struct Read {
@@ -283,28 +282,34 @@ fn mistakes_do_not_hide_each_other() {
 }
 
 #[test]
-fn deployment_values_are_kept_with_a_warning() {
-    let read = read(
-        HEAD.replace("contoso.onmicrosoft.com", "your-tenant")
-            .replace("TenantId=", "TenantObjectId='mine' TenantId=")
-            .replace('>', "/>")
-            .as_bytes(),
-    );
-    assert_eq!(text(read.tree.tenant_id.as_ref()), "your-tenant");
-    assert_eq!(text(read.tree.tenant_object_id.as_ref()), "mine");
-    assert!(read.found.iter().all(|one| one.severity == Severity::Warning && one.code.id == "V0901"));
-    assert_eq!(read.found.count(), 2);
+fn a_deployment_value_needs_its_form_unless_it_is_a_placeholder() {
+    let root = |tenant: &str, id: &str| {
+        let head = HEAD.replace("contoso.onmicrosoft.com", tenant);
+        read(
+            head.replace("TenantId=", &format!("TenantObjectId='{id}' TenantId="))
+                .replace('>', "/>")
+                .as_bytes(),
+        )
+    };
+    let open = root("your-tenant", "&lt;tenant id&gt;");
+    assert_eq!(text(open.tree.tenant_id.as_ref()), "your-tenant");
+    assert_eq!(text(open.tree.tenant_object_id.as_ref()), "<tenant id>");
+    assert_eq!(open.told(), [""; 0], "whoever compiles the policy says so once");
+    let wrong = root("contoso-b2c.onmicrosoft.com", "mine");
+    let codes: Vec<&str> = wrong.found.iter().map(|one| one.code.id).collect();
+    assert_eq!(codes, ["V0106", "V0106"]);
 }
 
 #[test]
-fn placeholders_are_ordinary_text() {
+fn what_a_build_step_fills_in_needs_no_form() {
     let read = read(
         HEAD.replace("contoso.onmicrosoft.com", "{Settings:Tenant}")
             .replace("TenantId=", "DeploymentMode='{Settings:Mode}' TenantId=")
             .replace('>', "/>")
             .as_bytes(),
     );
-    assert_eq!(read.told(), [""; 0]);
+    assert_eq!(read.told(), ["V0901 {Settings:Mode} | `{Settings:Mode}` has yet to be filled in"]);
+    assert!(!read.found.has_errors());
     assert_eq!(text(read.tree.tenant_id.as_ref()), "{Settings:Tenant}");
     assert_eq!(read.tree.deployment_mode, None);
 }

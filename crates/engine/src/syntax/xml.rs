@@ -311,7 +311,8 @@ impl<'d> Element<'d> {
             let line = whole.trim_start().lines().next().unwrap_or_default().trim_end();
             let span = self.report.span(start..start + line.len());
             let sentence = message!("text where `{}` may only contain elements", self.name());
-            self.report.push(Diagnostic::error(codes::UNEXPECTED_TEXT, span, sentence));
+            let finding = Diagnostic::error(codes::UNEXPECTED_TEXT, span, sentence);
+            self.report.push(finding.also(self.span(), format!("`{}` begins here", self.name())));
         }
     }
 
