@@ -172,7 +172,8 @@ fn api_key(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Authentication>
     None
 }
 
-/// A call without authentication in a policy for production (90256–90259 in the cloud).
+/// A call without authentication in a policy for production: the cloud refuses the upload (90256–90259). Here it is a
+/// warning, because published policies have such calls and run nonetheless (technical-profiles 10: severity settable).
 fn insecure(metadata: &Metadata<'_>) {
     let place = metadata.text("AuthenticationType").map_or(metadata.place(), |text| text.span);
     let message = message!(
@@ -180,7 +181,7 @@ fn insecure(metadata: &Metadata<'_>) {
     );
     let help = "choose another AuthenticationType, add `<Item Key=\"AllowInsecureAuthInProduction\">true</Item>`, or \
                 set DeploymentMode to Development";
-    metadata.lacks(Diagnostic::error(codes::INSECURE_CALL, place, message).help(help));
+    metadata.wrong(Diagnostic::warning(codes::INSECURE_CALL, place, message).help(help));
 }
 
 /// `{name}` in the address is the value of an input claim; the host is never up to a claim.
