@@ -21,10 +21,21 @@ use vestibule_engine::{check, compile};
 pub struct Set {
     /// One for every file with a policy id and a whole chain of bases, in the order of the files.
     pub members: Vec<Member>,
-    /// The policies whose chain is broken: their files with what is wrong.
-    pub broken: Vec<(String, Diagnostic)>,
+    /// The policies whose chain is broken.
+    pub broken: Vec<Broken>,
     /// Everything the compiler says about the files.
     pub diagnostics: Diagnostics,
+}
+
+/// A policy that cannot be put together.
+#[derive(Debug)]
+pub struct Broken {
+    /// Its id, if it can be read.
+    pub id: Option<String>,
+    /// Its file.
+    pub file: String,
+    /// Why.
+    pub why: Diagnostic,
 }
 
 /// One policy of a set.
@@ -69,7 +80,10 @@ impl Set {
                     member.not_run.clone_from(&not_run);
                     set.members.push(member);
                 }
-                Err(why) => set.broken.push((file(leaf.span), *why)),
+                Err(why) => {
+                    let id = leaf.policy_id.as_ref().map(|id| id.value.clone());
+                    set.broken.push(Broken { id, file: file(leaf.span), why: *why });
+                }
             }
         }
         set

@@ -24,7 +24,8 @@ pub fn build(member: &Member, journey: Option<&str>) -> Result<Graph, NoGraph> {
         return Err(NoGraph::NothingStarts(known()));
     };
     let entry = entries.iter().find(|(_, id)| same_id(id, wanted)).map(|(entry, _)| *entry);
-    let mut flows = vec![first_flow(member, wanted, entry).ok_or_else(|| NoGraph::NoJourney(known()))?];
+    let none = || NoGraph::NoJourney(wanted.to_owned(), known());
+    let mut flows = vec![first_flow(member, wanted, entry).ok_or_else(none)?];
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut at = 0;
     while let Some(flow) = flows.get(at) {
@@ -103,7 +104,18 @@ fn kind_of(step: &OrchestrationStep) -> Option<OrchestrationStepType> {
 
 fn step_list(member: &Member, steps: &[OrchestrationStep]) -> Vec<Step> {
     let following = steps.iter().skip(1).map(Some).chain([None]);
-    steps.iter().zip(following).map(|(step, next)| one_step(member, step, next)).collect()
+    let mut drawn: Vec<Step> =
+        steps.iter().zip(following).map(|(step, next)| one_step(member, step, next)).collect();
+    let mut buttons: Vec<Button> = Vec::new();
+    for step in &mut drawn {
+        for card in step.cards.iter_mut().filter(|_| buttons.len() > 1) {
+            let pressed =
+                |button: &&Button| card.exchange.as_ref().is_some_and(|id| same_id(id, &button.target));
+            card.button = buttons.iter().find(pressed).map(|button| button.caption.clone());
+        }
+        buttons.clone_from(&step.buttons);
+    }
+    drawn
 }
 
 fn one_step(member: &Member, step: &OrchestrationStep, next: Option<&OrchestrationStep>) -> Step {
@@ -206,6 +218,7 @@ fn sub_card(member: &Member, id: &str) -> Card {
         journey.is_some_and(|one| one.kind.is_some_and(|kind| kind.value == SubJourneyType::Transfer));
     Card {
         exchange: None,
+        button: None,
         id: journey.map_or_else(|| id.to_owned(), |one| one.id.value.clone()),
         kind: if transfer { "sub-journey that takes over" } else { "sub-journey that returns" }.to_owned(),
         tone: Tone::Journey,
@@ -220,11 +233,12 @@ fn card(member: &Member, exchange: Option<&str>, id: &str) -> Card {
     let Some(profile) = member.profile(id) else {
         let (id, kind) = (id.to_owned(), "technical profile".to_owned());
         let (tone, warning, details) = (Tone::Rules, Some("not declared"), Vec::new());
-        return Card { exchange, id, kind, tone, warning, flow: None, details };
+        return Card { exchange, button: None, id, kind, tone, warning, flow: None, details };
     };
     let feature = Feature::of(member, profile);
     Card {
         exchange,
+        button: None,
         id: profile.id.value.clone(),
         kind: feature.words().to_owned(),
         tone: tone(feature),

@@ -228,9 +228,25 @@ fn card_width(step: &Step) -> f32 {
     if step.cards.len() > 1 { NARROW } else { WIDE }
 }
 
+/// Cards side by side: all, or rows of about the same length.
+fn abreast(step: &Step) -> usize {
+    let cards = step.cards.len().max(1);
+    cards.div_ceil(cards.div_ceil(ABREAST))
+}
+
+/// As wide as its cards, or its buttons in one row as far as that is no wider than the widest row of cards.
 fn frame_width(step: &Step) -> f32 {
-    let abreast = u16::try_from(step.cards.len().clamp(1, ABREAST)).map_or(1.0, f32::from);
-    abreast * card_width(step) + (abreast - 1.0) * BETWEEN + 2.0 * INSIDE
+    let row = |cards: usize, wide: f32| {
+        let cards = u16::try_from(cards).map_or(1.0, f32::from);
+        cards * wide + (cards - 1.0) * BETWEEN
+    };
+    let buttons: f32 = step.buttons.iter().map(|button| button_width(&button.caption) + 8.0).sum();
+    let most = row(ABREAST, NARROW);
+    row(abreast(step), card_width(step)).max(buttons.min(most)) + 2.0 * INSIDE
+}
+
+fn button_width(caption: &str) -> f32 {
+    width(caption, 14.0) + 28.0
 }
 
 fn place_step(step: &Step, middle: f32, top: f32) -> StepBox {
@@ -277,7 +293,7 @@ fn place_cards(step: &Step, left: f32, y: &mut f32) -> Vec<CardBox> {
     let (wide, several) = (card_width(step), step.cards.len() > 1);
     let pad = if several { 12.0 } else { 0.0 };
     let mut placed = Vec::new();
-    for row in step.cards.chunks(ABREAST) {
+    for row in step.cards.chunks(abreast(step)) {
         let mut x = left;
         let mut bottom = *y;
         let first = placed.len();
@@ -319,6 +335,9 @@ fn card_lines(card: &Card, room: f32) -> Vec<(Style, String)> {
     if let Some(warning) = card.warning {
         add(Style::Warning, warning, 2);
     }
+    if let Some(button) = &card.button {
+        add(Style::Caption, &format!("button “{button}”"), 2);
+    }
     if let Some(exchange) = card.exchange.as_ref().filter(|exchange| !exchange.eq_ignore_ascii_case(&card.id))
     {
         add(Style::Caption, &format!("exchange {exchange}"), 2);
@@ -342,7 +361,7 @@ fn place_buttons(step: &Step, room: Rect, y: &mut f32) -> Vec<(Rect, String, Vec
     let mut x = room.x;
     for button in &step.buttons {
         let caption = wrap(&button.caption, 14.0, room.w - 32.0, 1).concat();
-        let wide = width(&caption, 14.0) + 28.0;
+        let wide = button_width(&caption);
         if x > room.x && x + wide > room.right() {
             x = room.x;
             *y += BUTTON + 8.0;

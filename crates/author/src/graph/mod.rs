@@ -80,6 +80,8 @@ pub struct Button {
 pub struct Card {
     /// The exchange's id.
     pub exchange: Option<String>,
+    /// The button of the page before that leads to it, where there are several.
+    pub button: Option<String>,
     /// The profile's or sub-journey's id.
     pub id: String,
     /// What it is.
@@ -118,6 +120,6 @@ pub enum Tone {
 pub enum NoGraph {
     /// A base policy: it starts no journey. With the journeys it has.
     NothingStarts(Vec<String>),
-    /// There is no such journey. With the journeys there are.
-    NoJourney(Vec<String>),
+    /// There is no such journey: its id, and the journeys there are.
+    NoJourney(String, Vec<String>),
 }

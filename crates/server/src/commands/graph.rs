@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use vestibule_author::graph::{NoGraph, build, mermaid, svg};
 use vestibule_author::set::Set;
+use vestibule_engine::syntax::same_id;
 
 use super::{Failure, Outcome, paths};
 
@@ -60,11 +61,7 @@ impl Format {
 pub fn run(command: &GraphCommand) -> Outcome {
     let sources = paths::sources(&command.paths)?;
     let set = Set::of(&sources);
-    let Some(member) = set.member(&command.policy) else {
-        let known: Vec<&str> = set.members.iter().map(|member| member.id.as_str()).collect();
-        let known = if known.is_empty() { "no whole policy".to_owned() } else { known.join(", ") };
-        return Err(Failure(format!("there is no policy `{}`; there is {known}", command.policy)));
-    };
+    let member = set.member(&command.policy).ok_or_else(|| no_policy(&set, &command.policy))?;
     if member.policy.is_none() {
         eprintln!("note: the policy does not compile as it is; `vestibule check` says why");
     }
@@ -98,11 +95,18 @@ fn no_graph(command: &GraphCommand, why: NoGraph) -> Failure {
                 list(known)
             )
         }
-        NoGraph::NoJourney(known) => format!(
-            "`{}` has no journey `{}`; {}",
-            command.policy,
-            command.journey.as_deref().unwrap_or_default(),
-            list(known)
-        ),
+        NoGraph::NoJourney(wanted, known) => {
+            format!("`{}` has no journey `{wanted}`; {}", command.policy, list(known))
+        }
     })
+}
+
+fn no_policy(set: &Set, id: &str) -> Failure {
+    if let Some(broken) = set.broken.iter().find(|one| one.id.as_deref().is_some_and(|own| same_id(own, id)))
+    {
+        return Failure(format!("`{id}` cannot be put together: {} ({})", broken.why.message, broken.file));
+    }
+    let known: Vec<&str> = set.members.iter().map(|member| member.id.as_str()).collect();
+    let known = if known.is_empty() { "no whole policy".to_owned() } else { known.join(", ") };
+    Failure(format!("there is no policy `{id}`; there is {known}"))
 }
