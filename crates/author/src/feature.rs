@@ -91,10 +91,9 @@ const HANDLERS: &[(&str, Feature)] = &[
 impl Feature {
     /// What a profile of a policy is.
     pub fn of(member: &Member, profile: &TechnicalProfile) -> Feature {
-        let compiled = member.policy.as_ref().and_then(|policy| {
-            let mut all = policy.profiles.iter();
-            all.find(|(id, _)| same_id(id, &profile.id)).map(|(_, profile)| &profile.kind)
-        });
+        let policy = member.policy.as_ref();
+        let compiled =
+            policy.and_then(|policy| policy.profiles.get(profile.id.as_str())).map(|one| &one.kind);
         compiled.and_then(Feature::of_kind).unwrap_or_else(|| Feature::of_shape(profile))
     }
 

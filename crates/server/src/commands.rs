@@ -1,7 +1,7 @@
 //! The command line: one definition with teaching help, then one function per command.
 //!
 //! In: the process's arguments. Out: an exit code: 0 done, 1 something is wrong and was told on standard
-//! error, 2 the arguments were. Not known here: how a command does its work.
+//! error, 2 the arguments were (or, for `diff`, what they name). Not known here: how a command does its work.
 
 #[cfg(test)]
 mod administration_tests;
@@ -9,6 +9,7 @@ pub mod app;
 pub mod check;
 pub mod configuration;
 pub mod dev;
+pub mod diff;
 pub mod graph;
 pub mod key;
 pub mod paths;
@@ -62,8 +63,13 @@ pub enum Command {
     Check(check::CheckCommand),
     /// Draw a policy's journey as SVG or Mermaid
     Graph(graph::GraphCommand),
+<<<<<<< HEAD
     /// Play journey tests: what a person sees and types, what the token says
     Test(test::TestCommand),
+=======
+    /// Tell what really differs between two folders of policies
+    Diff(diff::DiffCommand),
+>>>>>>> e090218 (Tell what really differs between two folders of policies)
     /// Create, find, disable, unlock and delete users
     User(user::UserCommand),
     /// Register applications and their secrets
@@ -112,12 +118,18 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    // Like every tool that compares, `diff` keeps 1 for a difference.
+    let trouble = if matches!(cli.command, Command::Diff(_)) { 2 } else { 1 };
     let outcome = match cli.command {
         Command::Dev(command) => dev::run(command),
         Command::Serve(command) => serve::run(command),
         Command::Check(command) => check::run(&command),
         Command::Graph(command) => graph::run(&command),
+<<<<<<< HEAD
         Command::Test(command) => test::run(&command),
+=======
+        Command::Diff(command) => diff::run(&command),
+>>>>>>> e090218 (Tell what really differs between two folders of policies)
         Command::User(command) => user::run(command),
         Command::App(command) => app::run(command),
         Command::Key(command) => key::run(command),
@@ -128,7 +140,7 @@ pub fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
             eprintln!("vestibule: {failure}");
-            ExitCode::FAILURE
+            ExitCode::from(trouble)
         }
     }
 }

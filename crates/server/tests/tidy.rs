@@ -59,6 +59,7 @@ const AUTHOR: &[Row] = &[
     ("formatting", &[]),
     ("show", &[]),
     ("build", &[]),
+    ("diff", &["set", "feature", "words"]),
 ];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];
