@@ -3,13 +3,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
 
-<<<<<<< HEAD
-#[path = "corpus/formats.rs"]
-mod formats;
-=======
 #[path = "corpus/diffs.rs"]
 mod diffs;
->>>>>>> e090218 (Tell what really differs between two folders of policies)
+#[path = "corpus/formats.rs"]
+mod formats;
 #[path = "corpus/golden.rs"]
 mod golden;
 #[path = "corpus/graphs.rs"]

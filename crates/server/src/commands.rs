@@ -63,13 +63,10 @@ pub enum Command {
     Check(check::CheckCommand),
     /// Draw a policy's journey as SVG or Mermaid
     Graph(graph::GraphCommand),
-<<<<<<< HEAD
     /// Play journey tests: what a person sees and types, what the token says
     Test(test::TestCommand),
-=======
     /// Tell what really differs between two folders of policies
     Diff(diff::DiffCommand),
->>>>>>> e090218 (Tell what really differs between two folders of policies)
     /// Create, find, disable, unlock and delete users
     User(user::UserCommand),
     /// Register applications and their secrets
@@ -125,11 +122,8 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => serve::run(command),
         Command::Check(command) => check::run(&command),
         Command::Graph(command) => graph::run(&command),
-<<<<<<< HEAD
         Command::Test(command) => test::run(&command),
-=======
         Command::Diff(command) => diff::run(&command),
->>>>>>> e090218 (Tell what really differs between two folders of policies)
         Command::User(command) => user::run(command),
         Command::App(command) => app::run(command),
         Command::Key(command) => key::run(command),
