@@ -9,4 +9,5 @@ pub mod formatting;
 pub mod graph;
 pub mod rehearsal;
 pub mod set;
+pub mod show;
 pub mod words;

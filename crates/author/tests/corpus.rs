@@ -15,3 +15,5 @@ mod graphs;
 mod places;
 #[path = "corpus/same.rs"]
 mod same;
+#[path = "corpus/shows.rs"]
+mod shows;

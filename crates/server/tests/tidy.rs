@@ -57,7 +57,7 @@ const AUTHOR: &[Row] = &[
     ("rehearsal", &[]),
     // Texts: their layout, and the merged policy as one.
     ("formatting", &[]),
-    ("show", &[]),
+    ("show", &["formatting"]),
     ("build", &[]),
     ("diff", &["set", "feature", "words"]),
 ];

@@ -1,7 +1,10 @@
 //! A changed text in the encoding of the file it came from. In: the new text, the old one and its bytes. Out: bytes.
 
-/// Ways in which the engine reads text from bytes, each the other way round.
-const ENCODINGS: &[fn(&str) -> Option<Vec<u8>>] = &[utf8, utf8_with_mark, utf16_little, utf16_big, latin1];
+/// Text to bytes; none if it has characters that the encoding lacks.
+type Encode = fn(&str) -> Option<Vec<u8>>;
+
+/// The ways in which the engine reads text from bytes, each the other way round.
+const ENCODINGS: &[Encode] = &[utf8, utf8_with_mark, utf16_little, utf16_big, latin1];
 
 /// `text` in the encoding in which `before` is `bytes`; none if there is no such encoding.
 pub(super) fn as_before(text: &str, before: &str, bytes: &[u8]) -> Option<Vec<u8>> {
