@@ -58,7 +58,7 @@ fn an_element_left_empty_over_lines_keeps_its_lines() {
 
 #[test]
 fn a_long_start_tag_gets_a_line_for_each_attribute() {
-    let value = "v".repeat(100);
+    let value = "v".repeat(130);
     let text = format!("<A><B one=\"1\" two=\"{value}\" three=\"3\" /><C only=\"{value}{value}\" /></A>");
     let even = format!(
         "<A>\n  <B\n    one=\"1\"\n    two=\"{value}\"\n    three=\"3\" />\n  <C only=\"{value}{value}\" />\n</A>\n"

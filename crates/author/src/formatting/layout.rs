@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use vestibule_engine::syntax::{Piece, PieceKind, Tag};
 
-/// The columns a start tag may take before its attributes get a line each.
-pub(super) const WIDTH: usize = 120;
+/// The columns a start tag may take before its attributes get a line each: a claim with three attributes has one line.
+pub(super) const WIDTH: usize = 140;
 const STEP: usize = 2;
 
 /// Lays a text out.

@@ -4,6 +4,7 @@ use vestibule_author::formatting::{format, format_bytes};
 use vestibule_engine::source::Sources;
 use vestibule_engine::{compile, syntax};
 
+use super::golden::Golden;
 use super::places::sets;
 use super::same::{findings, meaning};
 
@@ -48,4 +49,29 @@ fn a_formatted_policy_is_the_same_policy() {
             assert!(meaning(before) == meaning(after), "{name}: {} is another policy", before.id);
         }
     }
+}
+
+/// Files whose layout was read by eye: the small one of each pack, and of three samples one each.
+const SHOWN: &[(&str, &str)] = &[
+    ("LocalAccounts", "starterpack/LocalAccounts/SignUpOrSignin.xml"),
+    ("SocialAccounts", "starterpack/SocialAccounts/SignUpOrSignin.xml"),
+    ("SocialAndLocalAccounts", "starterpack/SocialAndLocalAccounts/SignUpOrSignin.xml"),
+    ("SocialAndLocalAccountsWithMfa", "starterpack/SocialAndLocalAccountsWithMfa/SignUpOrSignin.xml"),
+    (
+        "display-control",
+        "samples/custom-email-verifcation-displaycontrol/policy/SendGrid/DisplayControl_SignUpOrSignin.xml",
+    ),
+    ("password-rules", "samples/password-passwordrules/policy/PwdRules-RP-SUSI.xml"),
+    ("embedded-reset", "samples/embedded-password-reset/policy/SignUpOrSigninCustom_SSPR.xml"),
+];
+
+#[test]
+fn files_are_laid_out_as_in_the_golden_files() {
+    let mut golden = Golden::default();
+    for (name, sources) in sets() {
+        let Some((short, _)) = SHOWN.iter().find(|(_, policy)| *policy == name) else { continue };
+        let source = sources.iter().next().expect("a file");
+        golden.check(&format!("{short}.fmt.xml"), &format(source).expect("XML").replace("\r\n", "\n"));
+    }
+    golden.done();
 }
