@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod inherit;
 pub mod journey;
 pub mod kind;
+pub mod lint;
 pub mod message;
 pub mod placeholder;
 pub mod policy;
@@ -47,19 +48,27 @@ pub fn compile(sources: &Sources) -> Compiled {
 
 /// As [`compile`], for a purpose.
 pub fn compile_for(purpose: Purpose, sources: &Sources) -> Compiled {
-    compile_where(purpose, sources, |_| true)
+    compile_where(purpose, sources, |_| true, None)
+}
+
+/// As [`compile`], and what the lints say about the policies that compiled; an error of a lint keeps no policy from
+/// running.
+pub fn compile_and_lint(sources: &Sources, levels: &lint::Levels) -> Compiled {
+    compile_where(Purpose::Check, sources, |_| true, Some(levels))
 }
 
 /// Compiles the policies of that id (in any case), of which there is one if the files are in order. Only what concerns
 /// them is reported, and what is wrong with any of the files itself.
 pub fn compile_one(id: &str, sources: &Sources) -> Compiled {
-    compile_where(Purpose::Check, sources, |tree| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id)))
+    let wanted = |tree: &TrustFrameworkPolicy| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id));
+    compile_where(Purpose::Check, sources, wanted, None)
 }
 
 fn compile_where(
     purpose: Purpose,
     sources: &Sources,
     wanted: impl Fn(&TrustFrameworkPolicy) -> bool,
+    levels: Option<&lint::Levels>,
 ) -> Compiled {
     let mut report = check::Report::default();
     let mut damaged = vec![];
@@ -71,40 +80,60 @@ fn compile_where(
         trees.push(tree);
     }
     let mut policies = vec![];
+    let mut lints = levels.map(|_| lint::Run::start());
     for leaf in trees.iter().filter(|tree| wanted(tree)) {
         match compile_chain(purpose, leaf, &trees, sources) {
-            Ok((chain, policy, found)) => {
+            Ok(Checked { chain, effective, policy, found }) => {
+                if let Some(run) = &mut lints {
+                    match (&effective, &policy) {
+                        (Some(tree), Some(_)) => run.policy(&chain, tree, &trees),
+                        _ => run.incomplete(),
+                    }
+                }
                 found.into_iter().for_each(|finding| report.push(finding));
                 let whole =
                     |tree: &&TrustFrameworkPolicy| damaged.get(tree.span.source.index()) == Some(&false);
                 policies.extend(policy.filter(|_| chain.iter().all(whole)).map(Arc::new));
             }
-            Err(no_chain) => report.push(*no_chain),
+            Err(no_chain) => {
+                report.push(*no_chain);
+                lints.iter_mut().for_each(lint::Run::incomplete);
+            }
         }
+    }
+    if let (Some(run), Some(levels)) = (lints, levels) {
+        run.finish(&trees, levels).into_iter().for_each(|finding| report.push(finding));
     }
     let mut diagnostics = report.finish();
     diagnostics.sort();
     Compiled { policies, diagnostics }
 }
 
-type Chain<'a> = Vec<&'a TrustFrameworkPolicy>;
+/// One policy, merged and checked.
+struct Checked<'a> {
+    chain: Vec<&'a TrustFrameworkPolicy>,
+    effective: Option<inherit::Effective>,
+    policy: Option<Policy>,
+    found: Diagnostics,
+}
 
 fn compile_chain<'a>(
     purpose: Purpose,
     leaf: &'a TrustFrameworkPolicy,
     trees: &'a [TrustFrameworkPolicy],
     sources: &Sources,
-) -> Result<(Chain<'a>, Option<Policy>, Diagnostics), Box<Diagnostic>> {
+) -> Result<Checked<'a>, Box<Diagnostic>> {
     let chain = inherit::chain(leaf, trees)?;
     let mut found = inherit::remarks(&chain);
     let mut policy = None;
-    if let Some(effective) = inherit::merge(&chain) {
+    let effective = inherit::merge(&chain);
+    if let Some(effective) = &effective {
         let revision = revision(&chain, sources);
-        let (checked, more) = check::check(purpose, &effective, sources, revision);
+        let (checked, more) = check::check(purpose, effective, sources, revision);
         found.append(more);
         policy = checked;
     }
-    Ok((chain, policy, found))
+    Ok(Checked { chain, effective, policy, found })
 }
 
 /// The same for the same texts, whatever the files are called: the first 128 bits of SHA-256 in hexadecimal.

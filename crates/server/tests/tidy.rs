@@ -43,6 +43,7 @@ const ENGINE: &[Row] = &[
             "regex",
         ],
     ),
+    ("lint", &["source", "message", "diagnostic", "syntax", "inherit", "check", "kind"]),
     ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text"]),
 ];
 

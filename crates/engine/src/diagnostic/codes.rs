@@ -3,7 +3,7 @@
 //!
 //! Blocks: V00 file and XML, V01 shape of the schema, V02 inheritance, V03 names and references, V04 claims, types,
 //! transformations, V05 technical profiles and metadata, V06 journeys and steps, V07 relying party, V08 content and
-//! localization, V09 warnings about deployment values.
+//! localization, V09 warnings about deployment values, V10–V13 lints (`crate::lint`).
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,4 +144,31 @@ codes! {
 
     DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, an id, a key or a mode of the whole policy that is still a placeholder"
     PLACEHOLDER "V0902" "placeholder" "a setting, an address or a default value that is still a placeholder or empty"
+
+    IDLE_ALLOW "V1001" "idle-allow" "a comment that allows a lint which finds nothing there"
+    UNKNOWN_ALLOW "V1002" "unknown-allow" "a comment to the tools that cannot be understood"
+
+    UNUSED_CLAIM "V1011" "unused-claim-type" "a claim type that no policy of the set uses"
+    UNUSED_PROFILE "V1012" "unused-technical-profile" "a technical profile that no policy of the set uses"
+    UNUSED_JOURNEY "V1013" "unused-user-journey" "a user journey that no policy of the set uses"
+    UNUSED_SUB_JOURNEY "V1014" "unused-sub-journey" "a sub-journey that no policy of the set uses"
+    UNUSED_CONTENT "V1015" "unused-content-definition" "a content definition that no policy of the set uses"
+    UNUSED_TRANSFORMATION "V1016" "unused-claims-transformation" "a claims transformation that no policy of the set uses"
+    UNUSED_PREDICATE "V1017" "unused-predicate" "a predicate that no policy of the set uses"
+    UNUSED_VALIDATION "V1018" "unused-predicate-validation" "a predicate validation that no policy of the set uses"
+    UNUSED_CONTROL "V1019" "unused-display-control" "a display control that no policy of the set uses"
+    UNUSED_RESOURCES "V1020" "unused-localized-resources" "localized resources that no policy of the set uses"
+    UNUSED_CLIENT "V1021" "unused-client-definition" "a client definition that no policy of the set uses"
+
+    REST_WITHOUT_AUTHENTICATION "V1201" "rest-without-authentication" "a REST call whose sender the service cannot know"
+    INSECURE_IN_PRODUCTION "V1202" "insecure-in-production" "a setting that allows calls without authentication in production"
+    DEBUG_MODE "V1203" "debug-mode" "a setting that tells more than users and logs should see"
+    PLAIN_HTTP "V1204" "plain-http" "an address without encryption"
+    DEVELOPMENT_MODE "V1205" "development-mode" "a deployment mode or recorder that production must not have"
+    SCRIPT_FROM_ELSEWHERE "V1206" "script-from-elsewhere" "scripts of templates from another host run on the sign-in pages"
+    TEMPLATE_FROM_REQUEST "V1207" "template-from-request" "a page whose host the request decides"
+    OPEN_FRAMING "V1208" "open-framing" "any site may put the sign-in page into a frame"
+    LONG_LIFETIME "V1209" "long-lifetime" "tokens that live longer than is advised"
+    UNVERIFIED_EMAIL "V1210" "unverified-email" "a page that takes e-mail addresses without proof"
+    PLAIN_SECRET "V1211" "plain-secret" "a secret written into the policy"
 }

@@ -75,6 +75,19 @@ pub struct TrustFrameworkPolicy {
     pub sub_journeys: Vec<SubJourney>,
     /// `RelyingParty`; its presence makes the policy executable.
     pub relying_party: Option<RelyingParty>,
+    /// Comments that speak to the tools.
+    pub notes: Vec<AuthorNote>,
+    /// Lists written without an entry, by name: they clear nothing of a base policy (policy-language 2.2).
+    pub empty_lists: Vec<Spanned<&'static str>>,
+}
+
+/// `<!-- vestibule: … -->`: what an author says to the tools about an element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthorNote {
+    /// What stands behind `vestibule:`; the place is the whole comment.
+    pub text: Spanned<String>,
+    /// The whole element it is about, its end tag included.
+    pub about: Span,
 }
 
 /// `BuildingBlocks` (policy-language 4).
@@ -109,7 +122,8 @@ pub fn parse(source: &Source) -> (TrustFrameworkPolicy, Diagnostics) {
     }
     let scan = scan::scan(source.text());
     let tree = xml::read_root(source, &scan, &report, TrustFrameworkPolicy::read).flatten();
-    let tree = tree.unwrap_or_else(|| TrustFrameworkPolicy::unreadable(source, &scan));
+    let mut tree = tree.unwrap_or_else(|| TrustFrameworkPolicy::unreadable(source, &scan));
+    (tree.notes, tree.empty_lists) = report.take_asides();
     (tree, report.into_diagnostics())
 }
 
@@ -231,6 +245,8 @@ impl TrustFrameworkPolicy {
             user_journeys: Vec::new(),
             sub_journeys: Vec::new(),
             relying_party: None,
+            notes: Vec::new(),
+            empty_lists: Vec::new(),
         }
     }
 }

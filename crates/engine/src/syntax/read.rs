@@ -133,7 +133,14 @@ impl<'d> Element<'d> {
         item: &'static str,
         read: impl Fn(&mut Element<'d>) -> T,
     ) -> Vec<T> {
-        self.one(wrapper, |list| list.many(item, &read)).unwrap_or_default()
+        self.one(wrapper, |list| {
+            let items = list.many(item, &read);
+            if items.is_empty() {
+                list.is_empty_list(wrapper);
+            }
+            items
+        })
+        .unwrap_or_default()
     }
 
     /// `wrapper/item`, the wrapper optional, but not empty.

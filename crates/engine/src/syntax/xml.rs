@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
+use super::AuthorNote;
 use super::scan::{Forbidden, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Scan};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::{Message, message};
@@ -34,6 +35,7 @@ pub(super) fn read_root<T>(
     read: impl FnOnce(&mut Element<'_>) -> T,
 ) -> Option<T> {
     let document = document(source, scan, report)?;
+    report.notes.replace(notes(&document, report));
     let mut root = Element::new(document.root_element(), report);
     let value = read(&mut root);
     root.finish();
@@ -56,11 +58,18 @@ fn document<'s>(source: &'s Source, scan: &Scan, report: &Report<'_>) -> Option<
 pub(super) struct Report<'s> {
     source: &'s Source,
     found: RefCell<Diagnostics>,
+    notes: RefCell<Vec<AuthorNote>>,
+    empty_lists: RefCell<Vec<Spanned<&'static str>>>,
 }
 
 impl<'s> Report<'s> {
     pub(super) fn new(source: &'s Source) -> Self {
-        Self { source, found: RefCell::default() }
+        Self { source, found: RefCell::default(), notes: RefCell::default(), empty_lists: RefCell::default() }
+    }
+
+    /// What the author says to the tools, and the lists without an entry: none of it changes what the policy means.
+    pub(super) fn take_asides(&self) -> (Vec<AuthorNote>, Vec<Spanned<&'static str>>) {
+        (self.notes.take(), self.empty_lists.take())
     }
 
     pub(super) fn push(&self, diagnostic: Diagnostic) {
@@ -219,6 +228,11 @@ impl<'d> Element<'d> {
         Spanned::new(text, self.report.source.span(start, end))
     }
 
+    /// Remembers that this list has no entry, which clears nothing of a base policy's list.
+    pub(super) fn is_empty_list(&self, name: &'static str) {
+        self.report.empty_lists.borrow_mut().push(Spanned::new(name, self.span()));
+    }
+
     /// Accepts whatever the element contains.
     pub(super) fn anything(&mut self) {
         self.takes_anything = true;
@@ -367,6 +381,41 @@ fn tag_span(node: Node<'_, '_>, report: &Report<'_>) -> Span {
     let ends_name = |character: char| character.is_whitespace() || matches!(character, '/' | '>');
     let length = text.get(1..).and_then(|rest| rest.find(ends_name)).map_or(1, |length| length + 1);
     report.span(range.start..range.start + length)
+}
+
+/// What a comment to the tools begins with.
+const NOTE: &str = "vestibule:";
+
+/// The comments that speak to the tools, each with the element it is about.
+fn notes(document: &Document<'_>, report: &Report<'_>) -> Vec<AuthorNote> {
+    if !report.source.text().contains(NOTE) {
+        return Vec::new();
+    }
+    let comments = document.descendants().filter(Node::is_comment);
+    let spoken = comments.filter_map(|node| {
+        let text = node.text()?.trim().strip_prefix(NOTE)?.trim().to_owned();
+        let about = about(node).unwrap_or_else(|| document.root_element());
+        Some(AuthorNote {
+            text: Spanned::new(text, report.span(node.range())),
+            about: report.span(about.range()),
+        })
+    });
+    spoken.collect()
+}
+
+/// The element a comment is about: the one whose tag stands before it on the same line, else the next one, else the one
+/// around it.
+fn about<'d>(comment: Node<'d, 'd>) -> Option<Node<'d, 'd>> {
+    let gap = comment.prev_sibling().filter(Node::is_text);
+    let same_line = gap.and_then(|gap| gap.text()).is_none_or(|text| !text.contains('\n'));
+    let before = gap.map_or(comment.prev_sibling(), |gap| gap.prev_sibling());
+    let around = comment.parent().filter(Node::is_element);
+    match before {
+        Some(element) if same_line && element.is_element() => return Some(element),
+        None if same_line && around.is_some() => return around,
+        _ => {}
+    }
+    comment.next_siblings().find(Node::is_element).or(around)
 }
 
 fn forbidden(why: &Forbidden, span: Span) -> Diagnostic {
