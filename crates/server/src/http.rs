@@ -6,13 +6,15 @@
 //! an earlier lookup (attacks 43, 103, 104). Not known here: what the answers mean.
 
 mod address;
+mod breaker;
+mod outgoing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -20,6 +22,8 @@ use reqwest::redirect::Policy;
 use url::{Host, Url};
 
 pub use address::is_public;
+pub use breaker::Breakers;
+pub use outgoing::{Method, Outgoing};
 
 use crate::config::Outbound;
 
@@ -28,6 +32,10 @@ use crate::config::Outbound;
 pub struct Http {
     client: reqwest::Client,
     allowed: Arc<Allowed>,
+    config: Arc<Outbound>,
+    breakers: Arc<Breakers>,
+    /// Clients with a certificate of their own, by the digest of what they show.
+    identified: Arc<Mutex<HashMap<[u8; 32], reqwest::Client>>>,
 }
 
 /// How long and how large an answer may be.
@@ -59,6 +67,8 @@ pub enum FetchError {
     Private(String),
     /// Not in time.
     Slow,
+    /// The host has no address.
+    NoName,
     /// Longer than the bounds.
     Large,
     /// Not reached, TLS not trusted, broken off.
@@ -76,6 +86,7 @@ impl fmt::Display for FetchError {
                 )
             }
             FetchError::Slow => f.write_str("no whole answer in time"),
+            FetchError::NoName => f.write_str("the host has no address"),
             FetchError::Large => f.write_str("the answer is too large"),
             FetchError::Unreachable(cause) => write!(f, "not reached: {cause}"),
         }
@@ -101,33 +112,83 @@ impl Http {
             build(true)
         });
         let client = client.map_err(|error| format!("the outbound client cannot be built: {error}"))?;
-        Ok(Http { client, allowed })
+        Ok(Http {
+            client,
+            allowed,
+            config: Arc::new(config.clone()),
+            breakers: Arc::default(),
+            identified: Arc::default(),
+        })
     }
 
     /// GETs a URL within bounds. Every status is an answer, a redirect too.
     pub async fn get(&self, url: &Url, bounds: Bounds) -> Result<Answer, FetchError> {
         self.allowed.judge(url)?;
-        let fetched = tokio::time::timeout(bounds.time, self.fetch(url, bounds.bytes)).await;
+        let request = self.client.get(url.clone());
+        let fetched = tokio::time::timeout(bounds.time, fetch(request, url, bounds.bytes)).await;
         fetched.unwrap_or(Err(FetchError::Slow))
     }
 
-    async fn fetch(&self, url: &Url, bytes: usize) -> Result<Answer, FetchError> {
-        let mut response = self.client.get(url.clone()).send().await.map_err(|error| judged(&error, url))?;
-        let content_type = response.headers().get(reqwest::header::CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let status = response.status().as_u16();
-        if response.content_length().is_some_and(|length| length > bytes as u64) {
+    /// Makes a request within bounds, with a client certificate where it has one. Every status is an answer.
+    ///
+    /// # Errors
+    /// Those of [`Http::get`]; a certificate that cannot be used is `Unreachable`.
+    pub async fn send(&self, outgoing: &Outgoing, bounds: Bounds) -> Result<Answer, FetchError> {
+        self.allowed.judge(&outgoing.url)?;
+        let client = match &outgoing.identity {
+            None => self.client.clone(),
+            Some(pem) => self.client_showing(pem)?,
+        };
+        let request = outgoing.request(&client);
+        let fetched = tokio::time::timeout(bounds.time, fetch(request, &outgoing.url, bounds.bytes)).await;
+        fetched.unwrap_or(Err(FetchError::Slow))
+    }
+
+    /// Which hosts are left alone for a while.
+    pub fn breakers(&self) -> &Breakers {
+        &self.breakers
+    }
+
+    /// The client that shows a certificate; made once for each.
+    fn client_showing(&self, pem: &[u8]) -> Result<reqwest::Client, FetchError> {
+        let told = |error: &dyn fmt::Display| FetchError::Unreachable(format!("client certificate: {error}"));
+        let mut digest = [0; 32];
+        digest.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pem).as_ref());
+        let mut identified = self.identified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = identified.get(&digest) {
+            return Ok(client.clone());
+        }
+        let identity = reqwest::Identity::from_pem(pem).map_err(|error| told(&error))?;
+        let own = authorities(&self.config).map_err(|error| told(&error))?;
+        let builder = builder(&self.config).dns_resolver(Arc::clone(&self.allowed)).identity(identity);
+        let client = builder.tls_certs_merge(own).build().map_err(|error| told(&error))?;
+        if identified.len() >= MOST_IDENTITIES {
+            identified.clear();
+        }
+        identified.insert(digest, client.clone());
+        Ok(client)
+    }
+}
+
+/// Client certificates whose clients are kept.
+const MOST_IDENTITIES: usize = 32;
+
+async fn fetch(request: reqwest::RequestBuilder, url: &Url, bytes: usize) -> Result<Answer, FetchError> {
+    let mut response = request.send().await.map_err(|error| judged(&error, url))?;
+    let content_type = response.headers().get(reqwest::header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let status = response.status().as_u16();
+    if response.content_length().is_some_and(|length| length > bytes as u64) {
+        return Err(FetchError::Large);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| judged(&error, url))? {
+        if body.len() + chunk.len() > bytes {
             return Err(FetchError::Large);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| judged(&error, url))? {
-            if body.len() + chunk.len() > bytes {
-                return Err(FetchError::Large);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, content_type, body })
+        body.extend_from_slice(&chunk);
     }
+    Ok(Answer { status, content_type, body })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one client")]
@@ -157,6 +218,9 @@ fn judged(error: &reqwest::Error, url: &Url) -> FetchError {
         cause = source;
         if cause.is::<PrivateAddress>() {
             return FetchError::Private(url.host_str().unwrap_or_default().to_owned());
+        }
+        if cause.is::<NoAddress>() {
+            return FetchError::NoName;
         }
     }
     if error.is_timeout() { FetchError::Slow } else { FetchError::Unreachable(cause.to_string()) }
@@ -195,7 +259,7 @@ impl Resolve for Allowed {
         let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
         let anywhere = self.hosts.contains(&host);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((host, 0)).await?;
+            let found = tokio::net::lookup_host((host, 0)).await.map_err(|_| NoAddress)?;
             let fitting: Vec<SocketAddr> =
                 found.filter(|address| anywhere || is_public(address.ip())).collect();
             if fitting.is_empty() {
@@ -205,6 +269,17 @@ impl Resolve for Allowed {
         })
     }
 }
+
+#[derive(Debug)]
+struct NoAddress;
+
+impl fmt::Display for NoAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the host has no address")
+    }
+}
+
+impl std::error::Error for NoAddress {}
 
 #[derive(Debug)]
 struct PrivateAddress;

@@ -7,7 +7,7 @@ use vestibule_engine::kind::Kind;
 use crate::app::App;
 use crate::chance;
 use crate::policies::Tenant;
-use crate::providers::{Context, directory, email_code, one_time_password, password};
+use crate::providers::{Context, directory, email_code, one_time_password, password, rest};
 
 /// The world of one request.
 #[derive(Clone, Copy)]
@@ -34,6 +34,7 @@ impl World for ServerWorld<'_> {
                 Kind::PasswordGrant(settings) => password::run(context, settings, &inputs).await,
                 Kind::EmailCode(operation) => email_code::run(context, *operation, &inputs).await,
                 Kind::OneTimePassword(settings) => one_time_password::run(context, settings, &inputs).await,
+                Kind::Rest(settings) => rest::run(context, settings, profile, &inputs).await,
                 other => Err(Error::sentence(format!("no provider answers {other:?}")).into()),
             },
             What::SendCode { claim, address } => email_code::send(context, claim, address).await,

@@ -7,6 +7,7 @@ use super::declared::{Voice, declared};
 use super::fault::Fault;
 use super::state::{Entry, Journey};
 use super::trace::Event;
+use super::words::fill;
 use super::world::{Answer, Call, Failure, Refusal, Sent, What, Words, World};
 use crate::claims::{Claims, Mapping, Value};
 use crate::kind::Kind;
@@ -125,14 +126,17 @@ impl<W: World> Run<'_, W> {
         bag: &Claims,
     ) -> Result<Answer, Failure> {
         match &profile.kind {
-            Kind::Directory(_) | Kind::PasswordGrant(_) | Kind::EmailCode(_) | Kind::OneTimePassword(_) => {
+            Kind::Directory(_)
+            | Kind::PasswordGrant(_)
+            | Kind::EmailCode(_)
+            | Kind::OneTimePassword(_)
+            | Kind::Rest(_) => {
                 let persisted = outgoing(self.policy, journey, &profile.persisted, bag, self.world.now());
                 self.ask_outside(journey, profile, inputs, persisted).await
             }
             Kind::Setup => Ok(setup(journey, profile)),
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
-            Kind::Rest(_)
-            | Kind::Mfa(_)
+            Kind::Mfa(_)
             | Kind::ConditionalAccess(_)
             | Kind::Insights(_)
             | Kind::JourneyContext(_)
@@ -277,6 +281,24 @@ pub fn fault_of(refusal: &Refusal, profile: &Profile, journey: &Journey) -> Faul
         (Words::Key("DateTimeGreaterThan", _), _) if refreshing => Fault::of(90129),
         (_, 90053) if refreshing => Fault::of(90128),
         (Words::Given(text), code) => Fault::with(code, text.clone()),
+        (Words::Service { status, message }, code) => Fault::with(
+            code,
+            format!(
+                "The claims exchange '{}' specified in step '{}' returned HTTP error response with Code '{status}' and \
+                 Reason '{message}'.",
+                profile.id,
+                journey.inside.last().map_or(journey.order, |frame| frame.order)
+            ),
+        ),
+        (Words::First(keys), code) => {
+            let own = keys.iter().find_map(|(key, arguments)| Some((profile.message(key)?, arguments)));
+            let built_in = || {
+                let (key, arguments) = keys.first()?;
+                Some((crate::text::error(&journey.language, key)?, arguments))
+            };
+            let found = own.or_else(built_in).map(|(text, arguments)| fill(text, arguments));
+            found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+        }
         (Words::Key(key, _), code @ 90037) => {
             let own = profile.message(key).or_else(|| transform::built_in_message(key));
             own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))

@@ -113,20 +113,36 @@ impl<'a> Speaker<'a> {
 
     /// The text under a message key, its places filled in.
     pub fn message(&self, failing: Option<&Profile>, key: &str, arguments: &[String]) -> String {
+        let built_in = || text::error(self.language, key).or_else(|| transform::built_in_message(key));
+        let found = self.written(failing, key).or_else(built_in);
+        let words = found.map_or_else(|| self.word(key), str::to_owned);
+        fill(&words, arguments)
+    }
+
+    /// The policy's own text under a message key.
+    fn written<'b>(&self, failing: Option<&'b Profile>, key: &str) -> Option<&'b str>
+    where
+        'a: 'b,
+    {
         let localized = self.localized(ElementType::ErrorMessage, "", key);
         let own = || self.profile.and_then(|profile| profile.message(key));
         let theirs = || failing.and_then(|profile| profile.message(key));
-        let built_in = || text::error(self.language, key).or_else(|| transform::built_in_message(key));
-        let found = localized.or_else(own).or_else(theirs).or_else(built_in);
-        let words = found.map_or_else(|| self.word(key), str::to_owned);
-        fill(&words, arguments)
+        localized.or_else(own).or_else(theirs)
     }
 
     /// The text a refusal stands for.
     pub fn refusal(&self, failing: Option<&Profile>, words: &Words) -> String {
         match words {
             Words::Key(key, arguments) => self.message(failing, key, arguments),
-            Words::Given(text) => cut(text, 1_000),
+            Words::First(keys) => {
+                let written = keys.iter().find(|(key, _)| self.written(failing, key).is_some());
+                let (key, arguments) = match written.or_else(|| keys.first()) {
+                    Some((key, arguments)) => (*key, arguments.as_slice()),
+                    None => ("UserMessageIfValidationError", [].as_slice()),
+                };
+                self.message(failing, key, arguments)
+            }
+            Words::Given(text) | Words::Service { message: text, .. } => cut(text, 1_000),
         }
     }
 

@@ -141,8 +141,17 @@ pub enum Words {
     /// A message key (`UserMessageIfInvalidPassword`, also UX ids such as `ver_fail_retry`), looked up in the page's
     /// texts, the self-asserted profile, the failing profile and the built-in texts, `{0}`, `{1}` filled in.
     Key(&'static str, Vec<String>),
+    /// The first of several keys that the policy has words for, else the built-in text of the first.
+    First(Vec<(&'static str, Vec<String>)>),
     /// Words given by the other side, shown as text.
     Given(String),
+    /// The words of a web service that refused, shown as text; the application hears its status too.
+    Service {
+        /// The HTTP status.
+        status: u16,
+        /// What it says to the user.
+        message: String,
+    },
 }
 
 impl Refusal {

@@ -426,7 +426,6 @@ impl Kind {
     /// What this version checks but does not run yet, in words for people; nothing for what it runs.
     pub fn not_run(&self) -> Option<&'static str> {
         match self {
-            Kind::Rest(_) => Some("REST call"),
             Kind::OpenIdProvider(_) => Some("OpenID Connect identity provider"),
             Kind::OAuthProvider(_) => Some("OAuth2 identity provider"),
             Kind::OAuth1Provider(_) => Some("OAuth1 identity provider"),
@@ -451,6 +450,7 @@ impl Kind {
             | Kind::Bearer(_)
             | Kind::Setup
             | Kind::Session(_)
+            | Kind::Rest(_)
             | Kind::Inert => None,
         }
     }

@@ -69,7 +69,7 @@ pub enum KeyAction {
         #[arg(value_name = "CONTAINER")]
         container: String,
     },
-    /// Take a key from a file: an RSA private key in PEM, or a secret as text
+    /// Take a key from a file: an RSA private key or a certificate with its key in PEM, or a secret as text
     Import {
         /// Name of the container
         #[arg(value_name = "CONTAINER")]

@@ -55,7 +55,7 @@ pub(super) const ROOT: &[Key] = &[
     part("lockout", "When tries with a wrong password lock an account, and for how long."),
     part("session", "Journeys under way, browser sessions and their cookies."),
     part("behaviour", "Named differences from the cloud; the defaults are the safe ones."),
-    part("outbound", "Requests that the server itself makes: page templates, later REST."),
+    part("outbound", "Requests that the server itself makes: page templates, REST profiles."),
     part("log", "What is written to standard error."),
 ];
 
@@ -393,6 +393,13 @@ pub(super) const OUTBOUND: &[Key] = &[
     key("connect_seconds", "5", "5", "Time to connect."),
     key("template_seconds", "5", "5", "Time to fetch a page template; after it the built-in page is shown."),
     key("template_bytes", "1048576", "1048576", "Largest page template."),
+    key("rest_seconds", "10", "30", "Time for one try of a REST profile, everything included."),
+    key(
+        "rest_tries",
+        "1",
+        "3",
+        "Tries of a REST profile while no answer comes; an answer, whatever it says, is the last. A service sees the same `Idempotency-Key` in each.",
+    ),
 ];
 
 pub(super) const LOG: &[Key] = &[

@@ -109,6 +109,10 @@ pub struct Outbound {
     pub template_seconds: u64,
     /// Largest template, bytes.
     pub template_bytes: usize,
+    /// Time for one try of a REST call, seconds.
+    pub rest_seconds: u64,
+    /// Tries of a REST call while no answer comes.
+    pub rest_tries: u32,
 }
 
 /// Form of log lines.
@@ -228,6 +232,8 @@ pub(super) fn outbound(root: &Section<'_>) -> Outbound {
         connect_seconds: section.number("connect_seconds", 1..=60, 5),
         template_seconds: section.number("template_seconds", 1..=60, 5),
         template_bytes: usize::try_from(bytes).unwrap_or(1_048_576),
+        rest_seconds: section.number("rest_seconds", 1..=120, 30),
+        rest_tries: u32::try_from(section.number("rest_tries", 1..=5, 3)).unwrap_or(3),
     }
 }
 

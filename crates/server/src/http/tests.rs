@@ -11,7 +11,15 @@ const BOUNDS: Bounds = Bounds { time: Duration::from_secs(2), bytes: 1000 };
 
 fn outbound(allow: &[&str]) -> Outbound {
     let allow = allow.iter().map(|host| (*host).to_owned()).collect();
-    Outbound { allow, ca_file: None, connect_seconds: 1, template_seconds: 1, template_bytes: 1000 }
+    Outbound {
+        allow,
+        ca_file: None,
+        connect_seconds: 1,
+        template_seconds: 1,
+        template_bytes: 1000,
+        rest_seconds: 1,
+        rest_tries: 1,
+    }
 }
 
 /// A server that answers each connection with these bytes; returns its port.

@@ -40,6 +40,7 @@ pub(super) fn make(new: &NewKey) -> Result<Made, KeyError> {
         }
         Material::GenerateSecret => secret(&chance::bytes::<32>()),
         Material::Secret(bytes) => secret(bytes),
+        Material::Pem(text) if text.contains("-----BEGIN CERTIFICATE-----") => certificate(text),
         Material::Pem(text) => rsa(&parse_pem(text)?),
     }
 }
@@ -66,6 +67,27 @@ fn secret(bytes: &[u8]) -> Result<Made, KeyError> {
         key_type: KeyType::Oct,
         public: "{}".to_owned(),
         bytes: Zeroizing::new(bytes.to_vec()),
+    })
+}
+
+/// A certificate chain with its private key; its id is the SHA-256 thumbprint of the first certificate (RFC 7517 4.9).
+fn certificate(text: &str) -> Result<Made, KeyError> {
+    if text.len() > MOST_PEM {
+        return Err(KeyError::Rejected("the file is too large for a key"));
+    }
+    let Some(first) = pem_body(text, "CERTIFICATE")? else {
+        return Err(KeyError::Rejected("there is no `BEGIN CERTIFICATE` in it"));
+    };
+    let keys = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
+    if !keys.iter().any(|label| pem_body(text, label).is_ok_and(|body| body.is_some())) {
+        return Err(KeyError::Rejected("the certificate's private key is not in the file"));
+    }
+    let thumbprint = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &first));
+    Ok(Made {
+        public: serde_json::json!({ "x5t#S256": thumbprint }).to_string(),
+        kid: thumbprint,
+        key_type: KeyType::Certificate,
+        bytes: Zeroizing::new(text.as_bytes().to_vec()),
     })
 }
 

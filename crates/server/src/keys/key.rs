@@ -24,6 +24,8 @@ pub enum KeyType {
     Rsa,
     /// A secret.
     Oct,
+    /// A certificate with its private key, shown to services that ask for one.
+    Certificate,
 }
 
 /// What a key is for.
@@ -42,6 +44,7 @@ impl KeyType {
         match self {
             Self::Rsa => "RSA",
             Self::Oct => "oct",
+            Self::Certificate => "X509",
         }
     }
 }
@@ -70,6 +73,7 @@ pub struct Key {
 enum Private {
     Rsa { pair: Box<RsaKeyPair>, public: RsaPublic, reads: Box<DecodingKey> },
     Oct(Zeroizing<Vec<u8>>),
+    Certificate(Zeroizing<Vec<u8>>),
 }
 
 /// The public members of an RSA key, in base64url.
@@ -100,6 +104,7 @@ impl Key {
                     .map_err(|_| KeyError::Rejected("a stored RSA key does not parse"))?;
                 Private::Rsa { pair: Box::new(pair), public, reads: Box::new(reads) }
             }
+            "X509" => Private::Certificate(Zeroizing::new(private.to_vec())),
             _ => Private::Oct(Zeroizing::new(private.to_vec())),
         };
         let key_use = if row.key_use == "enc" { KeyUse::Enc } else { KeyUse::Sig };
@@ -125,6 +130,7 @@ impl Key {
         match self.private {
             Private::Rsa { .. } => KeyType::Rsa,
             Private::Oct(_) => KeyType::Oct,
+            Private::Certificate(_) => KeyType::Certificate,
         }
     }
 
@@ -171,7 +177,18 @@ impl Key {
     pub fn secret(&self) -> Result<&[u8], KeyError> {
         match &self.private {
             Private::Oct(bytes) => Ok(bytes),
-            Private::Rsa { .. } => Err(KeyError::WrongKind),
+            Private::Rsa { .. } | Private::Certificate(_) => Err(KeyError::WrongKind),
+        }
+    }
+
+    /// Certificate chain and private key in PEM.
+    ///
+    /// # Errors
+    /// `WrongKind` when it is no certificate.
+    pub fn identity(&self) -> Result<&[u8], KeyError> {
+        match &self.private {
+            Private::Certificate(pem) => Ok(pem),
+            Private::Rsa { .. } | Private::Oct(_) => Err(KeyError::WrongKind),
         }
     }
 
@@ -197,7 +214,7 @@ impl Key {
     pub(super) fn reads(&self) -> Option<&DecodingKey> {
         match &self.private {
             Private::Rsa { reads, .. } => Some(reads),
-            Private::Oct(_) => None,
+            Private::Oct(_) | Private::Certificate(_) => None,
         }
     }
 

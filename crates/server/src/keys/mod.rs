@@ -97,7 +97,7 @@ pub enum Material {
     GenerateSecret,
     /// A given secret, as its bytes.
     Secret(Vec<u8>),
-    /// A private RSA key as PEM (PKCS#8 or PKCS#1).
+    /// A private RSA key as PEM (PKCS#8 or PKCS#1), or a certificate chain with its private key.
     Pem(String),
 }
 
@@ -266,6 +266,9 @@ impl Keys {
         let material = match newest.key_type() {
             KeyType::Rsa => Material::GenerateRsa,
             KeyType::Oct => Material::GenerateSecret,
+            KeyType::Certificate => {
+                return Err(KeyError::Rejected("a certificate is replaced by importing the next one"));
+            }
         };
         let lead = || self.clock.now().saturating_add(ROTATION_LEAD).unwrap_or(Timestamp::MAX);
         let not_before = Some(from.unwrap_or_else(lead));

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod email_code;
 pub mod one_time_password;
 pub mod password;
+pub mod rest;
 
 use vestibule_engine::claims::Value;
 use vestibule_engine::journey::Journey;

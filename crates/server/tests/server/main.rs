@@ -12,3 +12,4 @@ mod browser;
 mod harness;
 mod journey;
 mod oidc;
+mod rest;

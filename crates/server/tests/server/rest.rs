@@ -1,0 +1,468 @@
+//! REST profiles against real services on this machine: honest, slow, broken, huge, hostile, with and without TLS
+//! (technical-profiles 10; attacks 101–104).
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jsonwebtoken::dangerous::insecure_decode;
+use rustls::RootCertStore;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use vestibule::config::Config;
+use vestibule::keys::{KeyUse, Material, NewKey};
+
+use crate::harness::{Reply, Site, TENANT};
+
+/// How a service behaves once it has read a request.
+#[derive(Clone)]
+enum Manner {
+    /// Status and body, once each; the last stays.
+    Says(Vec<(u16, String)>),
+    /// Says nothing.
+    Silent,
+    /// Hangs up.
+    HangsUp,
+    /// Begins an answer that never ends.
+    Endless,
+    /// Sends another way.
+    Raw(&'static str),
+}
+
+/// A service that keeps what it was asked.
+struct Service {
+    port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Service {
+    async fn new(manner: Manner) -> Service {
+        Service::listen(manner, None).await
+    }
+
+    async fn says(status: u16, body: &str) -> Service {
+        Service::new(Manner::Says(vec![(status, body.to_owned())])).await
+    }
+
+    async fn listen(manner: Manner, tls: Option<TlsAcceptor>) -> Service {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (manner, kept, tls) = (manner.clone(), kept.clone(), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => answer(stream, &manner, &kept).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                answer(stream, &manner, &kept).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Service { port, asked }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, manner: &Manner, kept: &Mutex<Vec<String>>) {
+    let mut text = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        let Ok(count) = stream.read(&mut part).await else { return };
+        if count == 0 {
+            return;
+        }
+        text.extend_from_slice(&part[..count]);
+        let whole = String::from_utf8_lossy(&text).into_owned();
+        let Some((head, body)) = whole.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if body.len() >= length.unwrap_or(0) {
+            break;
+        }
+    }
+    let number = {
+        let mut kept = kept.lock().unwrap();
+        kept.push(String::from_utf8_lossy(&text).into_owned());
+        kept.len()
+    };
+    let write = |text: String| text.into_bytes();
+    let bytes = match manner {
+        Manner::HangsUp => return,
+        Manner::Silent => {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            return;
+        }
+        Manner::Endless => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+            let chunk = format!("10000\r\n{}\r\n", "x".repeat(65_536));
+            while stream.write_all(chunk.as_bytes()).await.is_ok() {}
+            return;
+        }
+        Manner::Raw(text) => write((*text).to_owned()),
+        Manner::Says(all) => {
+            let (status, body) = &all[number.min(all.len()) - 1];
+            write(format!(
+                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            ))
+        }
+    };
+    let _ = stream.write_all(&bytes).await;
+    let _ = stream.shutdown().await;
+}
+
+/// What a test's profile says beside its address.
+#[derive(Default)]
+struct Written<'a> {
+    items: &'a [(&'a str, &'a str)],
+    keys: &'a [(&'a str, &'a str)],
+    inputs: &'a str,
+    outputs: &'a str,
+}
+
+/// A policy whose second step calls the service, and whose token says what came of it.
+fn policy(url: &str, written: &Written<'_>) -> String {
+    let item = |(key, value): &(&str, &str)| format!("<Item Key=\"{key}\">{value}</Item>");
+    let key = |(id, name): &(&str, &str)| format!("<Key Id=\"{id}\" StorageReferenceId=\"{name}\" />");
+    let items: String = written.items.iter().map(item).collect();
+    let keys: String = written.keys.iter().map(key).collect();
+    let keys = if keys.is_empty() { keys } else { format!("<CryptographicKeys>{keys}</CryptographicKeys>") };
+    let (inputs, outputs) = (written.inputs, written.outputs);
+    format!(
+        r#"<TrustFrameworkPolicy xmlns="http://schemas.microsoft.com/online/cpim/schemas/2013/06"
+    PolicySchemaVersion="0.3.0.0" TenantId="{TENANT}" PolicyId="B2C_1A_Rest" PublicPolicyUri="http://x/rest">
+  <BasePolicy><TenantId>{TENANT}</TenantId><PolicyId>B2C_1A_SilentBase</PolicyId></BasePolicy>
+  <BuildingBlocks><ClaimsSchema>
+    <ClaimType Id="level"><DataType>string</DataType></ClaimType>
+    <ClaimType Id="points"><DataType>int</DataType></ClaimType>
+    <ClaimType Id="bearer"><DataType>string</DataType></ClaimType>
+  </ClaimsSchema></BuildingBlocks>
+  <ClaimsProviders><ClaimsProvider><DisplayName>Rest</DisplayName><TechnicalProfiles>
+    <TechnicalProfile Id="REST-Check">
+      <DisplayName>Check</DisplayName>
+      <Protocol Name="Proprietary" Handler="Web.TPEngine.Providers.RestfulProvider, Web.TPEngine" />
+      <Metadata><Item Key="ServiceUrl">{url}</Item>{items}</Metadata>{keys}
+      <InputClaims>
+        <InputClaim ClaimTypeReferenceId="objectId" PartnerClaimType="id" />
+        <InputClaim ClaimTypeReferenceId="displayName" PartnerClaimType="name" />{inputs}
+      </InputClaims>
+      <OutputClaims>
+        <OutputClaim ClaimTypeReferenceId="level" DefaultValue="none" />
+        <OutputClaim ClaimTypeReferenceId="points" />{outputs}
+      </OutputClaims>
+    </TechnicalProfile>
+  </TechnicalProfiles></ClaimsProvider></ClaimsProviders>
+  <UserJourneys><UserJourney Id="Rest"><OrchestrationSteps>
+    <OrchestrationStep Order="1" Type="ClaimsExchange"><ClaimsExchanges>
+      <ClaimsExchange Id="SilentExchange" TechnicalProfileReferenceId="Silent" /></ClaimsExchanges></OrchestrationStep>
+    <OrchestrationStep Order="2" Type="ClaimsExchange"><ClaimsExchanges>
+      <ClaimsExchange Id="RestExchange" TechnicalProfileReferenceId="REST-Check" /></ClaimsExchanges></OrchestrationStep>
+    <OrchestrationStep Order="3" Type="SendClaims" CpimIssuerTechnicalProfileReferenceId="JwtIssuer" />
+  </OrchestrationSteps></UserJourney></UserJourneys>
+  <RelyingParty>
+    <DefaultUserJourney ReferenceId="Rest" />
+    <UserJourneyBehaviors><SingleSignOn Scope="Suppressed" /></UserJourneyBehaviors>
+    <TechnicalProfile Id="PolicyProfile"><DisplayName>x</DisplayName><Protocol Name="OpenIdConnect" />
+      <OutputClaims>
+        <OutputClaim ClaimTypeReferenceId="objectId" PartnerClaimType="sub" />
+        <OutputClaim ClaimTypeReferenceId="level" />
+        <OutputClaim ClaimTypeReferenceId="points" />
+      </OutputClaims>
+      <SubjectNamingInfo ClaimType="sub" />
+    </TechnicalProfile>
+  </RelyingParty>
+</TrustFrameworkPolicy>"#
+    )
+}
+
+const OPEN: &[(&str, &str)] = &[("AuthenticationType", "None"), ("AllowInsecureAuthInProduction", "true")];
+
+/// A site whose operator lets it reach services on this machine, and with one try a call unless said otherwise.
+async fn site(url: &str, written: &Written<'_>, change: impl FnOnce(&mut Config)) -> Site {
+    let text = policy(url, written);
+    Site::with(|config| {
+        std::fs::write(config.tenants[0].policies.join("Rest.xml"), text).unwrap();
+        config.outbound.allow = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        config.outbound.rest_seconds = 1;
+        config.outbound.rest_tries = 1;
+        change(config);
+    })
+    .await
+}
+
+async fn sign_in(site: &Site) -> Reply {
+    let changes = [("response_type", "id_token"), ("code_challenge", ""), ("code_challenge_method", "")];
+    site.get(&site.asked("B2C_1A_Rest", "u1", &changes)).await
+}
+
+fn token(reply: &Reply) -> Value {
+    let token =
+        reply.sent("id_token").unwrap_or_else(|| panic!("{} {}", reply.header("location"), reply.text));
+    insecure_decode::<Value>(token).unwrap().claims
+}
+
+fn told(reply: &Reply) -> String {
+    reply.sent("error_description").unwrap_or_else(|| panic!("{} {}", reply.header("location"), reply.text))
+}
+
+#[tokio::test]
+async fn a_service_is_asked_and_its_claims_are_in_the_token() {
+    let service = Service::says(200, r#"{"level":"gold","points":7,"sub":"evil","objectId":"evil"}"#).await;
+    let url = format!("http://127.0.0.1:{}/check?v=1", service.port);
+    let site = site(&url, &Written { items: OPEN, ..Written::default() }, |_| {}).await;
+    let claims = token(&sign_in(&site).await);
+    assert_eq!((claims["level"].as_str(), claims["points"].as_i64()), (Some("gold"), Some(7)));
+    assert_eq!(claims["sub"], "u1", "only declared claims are taken");
+    let asked = service.asked();
+    let (head, body) = asked[0].split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("POST /check?v=1 HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("content-type: application/json") && head.contains("idempotency-key: "), "{head}");
+    assert_eq!(
+        serde_json::from_str::<Value>(body).unwrap(),
+        serde_json::json!({ "id": "u1", "name": "Ada" })
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_by_the_contract_reaches_the_application() {
+    let service = Service::says(409, r#"{"version":"1.0.0","status":409,"userMessage":"Not <you>."}"#).await;
+    let url = format!("http://127.0.0.1:{}/", service.port);
+    let site = site(&url, &Written { items: OPEN, ..Written::default() }, |_| {}).await;
+    let description = told(&sign_in(&site).await);
+    assert!(
+        description.starts_with(
+            "AADB2C90075: The claims exchange 'REST-Check' specified in step '2' returned HTTP error response with \
+             Code '409' and Reason 'Not <you>.'."
+        ),
+        "{description}"
+    );
+}
+
+#[tokio::test]
+async fn attack_101_what_a_hostile_service_answers_ends_the_journey_in_time() {
+    let gzip = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x08\x08x";
+    let away = "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n";
+    for (what, manner) in [
+        ("an error", Manner::Says(vec![(500, "{}".to_owned())])),
+        ("silence", Manner::Silent),
+        ("a hang-up", Manner::HangsUp),
+        ("an endless answer", Manner::Endless),
+        ("a redirect to a private address", Manner::Raw(away)),
+        ("compressed nonsense", Manner::Raw(gzip)),
+        ("no HTTP", Manner::Raw("SSH-2.0-OpenSSH\r\n\r\n")),
+        ("a page", Manner::Says(vec![(200, "<html></html>".to_owned())])),
+        ("a list", Manner::Says(vec![(200, "[{\"level\":\"gold\"}]".to_owned())])),
+        ("another type", Manner::Says(vec![(200, "{\"points\":\"many\"}".to_owned())])),
+        ("two megabytes", Manner::Says(vec![(200, format!("{{\"level\":\"{}\"}}", "x".repeat(2 << 20)))])),
+    ] {
+        let service = Service::new(manner).await;
+        let url = format!("http://127.0.0.1:{}/", service.port);
+        let site = site(&url, &Written { items: OPEN, ..Written::default() }, |_| {}).await;
+        let reply = tokio::time::timeout(Duration::from_secs(10), sign_in(&site)).await.expect(what);
+        assert!(told(&reply).starts_with("AADB2C90261: "), "{what}: {}", told(&reply));
+        assert_eq!(reply.sent("state").as_deref(), Some("s t/ate"), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_service_that_does_not_answer_is_asked_again() {
+    for (manner, tries) in [(Manner::HangsUp, 3), (Manner::Says(vec![(500, String::new())]), 1)] {
+        let service = Service::new(manner).await;
+        let url = format!("http://127.0.0.1:{}/", service.port);
+        let site = site(&url, &Written { items: OPEN, ..Written::default() }, |config| {
+            config.outbound.rest_tries = 3
+        })
+        .await;
+        told(&sign_in(&site).await);
+        let asked = service.asked();
+        assert_eq!(asked.len(), tries);
+        let key =
+            |text: &String| text.lines().find(|line| line.starts_with("idempotency-key")).map(str::to_owned);
+        assert!(asked.iter().all(|one| key(one).is_some() && key(one) == key(&asked[0])));
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_keeps_failing_is_left_alone_and_tried_again_later() {
+    let service = Service::new(Manner::HangsUp).await;
+    let url = format!("http://127.0.0.1:{}/", service.port);
+    let items = [OPEN, &[("UserMessageIfCircuitOpen", "Later.")]].concat();
+    let site = site(&url, &Written { items: &items, ..Written::default() }, |_| {}).await;
+    for _ in 0..7 {
+        let description = told(&sign_in(&site).await);
+        assert!(description.starts_with("AADB2C90261: Later."), "{description}");
+    }
+    assert_eq!(service.asked().len(), 5);
+    site.wait(31);
+    told(&sign_in(&site).await);
+    assert_eq!(service.asked().len(), 6);
+}
+
+#[tokio::test]
+async fn attack_103_a_private_service_is_reached_only_if_the_operator_lists_it() {
+    let service = Service::says(200, "{}").await;
+    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"] {
+        let url = format!("http://{host}:{}/", service.port);
+        let site = site(&url, &Written { items: OPEN, ..Written::default() }, |config| {
+            config.outbound.allow.clear()
+        })
+        .await;
+        assert!(told(&sign_in(&site).await).starts_with("AADB2C90261: "), "{host}");
+    }
+    assert_eq!(service.asked().len(), 0);
+}
+
+async fn import(site: &Site, name: &str, material: Material) {
+    let new = NewKey { key_use: KeyUse::Sig, material, not_before: None, expires: None };
+    site.app.keys.add(TENANT, name, new).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_way_to_authenticate_sends_what_the_service_expects() {
+    let secret = |text: &str| Material::Secret(text.as_bytes().to_vec());
+    let basic =
+        [("BasicAuthenticationUsername", "B2C_1A_User"), ("BasicAuthenticationPassword", "B2C_1A_Password")];
+    let table: [(&str, &[(&str, &str)], &str); 3] = [
+        ("Basic", &basic, "authorization: Basic YWRhOnBhw59z"),
+        ("Bearer", &[("BearerAuthenticationToken", "B2C_1A_User")], "authorization: Bearer ada"),
+        ("ApiKeyHeader", &[("x-functions-key", "B2C_1A_Password")], "x-functions-key: pa\u{df}s"),
+    ];
+    for (kind, keys, expected) in table {
+        let service = Service::says(200, "{}").await;
+        let url = format!("http://127.0.0.1:{}/", service.port);
+        let items = [("AuthenticationType", kind)];
+        let site = site(&url, &Written { items: &items, keys, ..Written::default() }, |_| {}).await;
+        assert!(told(&sign_in(&site).await).starts_with("AADB2C900"), "{kind}: no key yet");
+        assert_eq!(service.asked().len(), 0);
+        import(&site, "B2C_1A_User", secret("ada\n")).await;
+        import(&site, "B2C_1A_Password", secret("pa\u{df}s")).await;
+        token(&sign_in(&site).await);
+        let asked = service.asked();
+        assert!(asked[0].contains(expected), "{kind}: {}", asked[0]);
+    }
+}
+
+#[tokio::test]
+async fn a_bearer_claim_is_sent_in_its_header_alone_and_must_have_a_value() {
+    let service = Service::says(200, "{}").await;
+    let url = format!("http://127.0.0.1:{}/", service.port);
+    let items = [
+        ("AuthenticationType", "Bearer"),
+        ("UseClaimAsBearerToken", "bearer"),
+        ("SendClaimsIn", "QueryString"),
+    ];
+    let inputs = r#"<InputClaim ClaimTypeReferenceId="bearer" DefaultValue="t0k" />"#;
+    let with = site(&url, &Written { items: &items, inputs, ..Written::default() }, |_| {}).await;
+    token(&sign_in(&with).await);
+    let asked = service.asked();
+    assert!(asked[0].starts_with("GET /?id=u1&name=Ada HTTP/1.1"), "{}", asked[0]);
+    assert!(asked[0].contains("authorization: Bearer t0k"), "{}", asked[0]);
+    let inputs = r#"<InputClaim ClaimTypeReferenceId="bearer" />"#;
+    let without = site(&url, &Written { items: &items, inputs, ..Written::default() }, |_| {}).await;
+    assert!(told(&sign_in(&without).await).starts_with("AADB2C90194: "));
+}
+
+/// An authority of the test, a server's and a client's certificate of it, as PEM files in a folder.
+struct Certificates {
+    folder: tempfile::TempDir,
+    authority: String,
+    server: (String, String),
+    client: (String, String),
+}
+
+fn certificates() -> Certificates {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let authority = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+    let made = |name: &str| {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        (params.signed_by(&key, &issuer).unwrap().pem(), key.serialize_pem())
+    };
+    let (server, client) = (made("localhost"), made("client.test"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), &authority).unwrap();
+    Certificates { folder, authority, server, client }
+}
+
+impl Certificates {
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// A server that wants a client's certificate.
+    fn acceptor(&self) -> TlsAcceptor {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.authority.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(self.server.0.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(self.server.1.as_bytes()).unwrap();
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(chain, key)
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_to_a_service_that_asks_for_one() {
+    let made = certificates();
+    let answer = Manner::Says(vec![(200, r#"{"level":"gold"}"#.to_owned())]);
+    let service = Service::listen(answer, Some(made.acceptor())).await;
+    let url = format!("https://localhost:{}/", service.port);
+    let items = [("AuthenticationType", "ClientCertificate")];
+    let keys = [("ClientCertificate", "B2C_1A_Client")];
+    let written = Written { items: &items, keys: &keys, ..Written::default() };
+    let trusting = site(&url, &written, |config| config.outbound.ca_file = Some(made.file())).await;
+    assert!(told(&sign_in(&trusting).await).starts_with("AADB2C90028: "), "no certificate yet");
+    import(&trusting, "B2C_1A_Client", Material::Pem(format!("{}{}", made.client.0, made.client.1))).await;
+    assert_eq!(token(&sign_in(&trusting).await)["level"], "gold");
+    // Without one the service does not answer.
+    let bare = site(&url, &Written { items: OPEN, ..Written::default() }, |config| {
+        config.outbound.ca_file = Some(made.file());
+    })
+    .await;
+    assert!(told(&sign_in(&bare).await).starts_with("AADB2C90261: "));
+}
+
+#[tokio::test]
+async fn attack_104_a_service_whose_certificate_nobody_trusts_gets_nothing() {
+    let made = certificates();
+    let service = Service::listen(Manner::Says(vec![(200, "{}".to_owned())]), Some(made.acceptor())).await;
+    let items = [("AuthenticationType", "ClientCertificate")];
+    let keys = [("ClientCertificate", "B2C_1A_Client")];
+    let written = Written { items: &items, keys: &keys, ..Written::default() };
+    // An authority that is not known; a name that is not the certificate's.
+    for (host, known) in [("localhost", false), ("127.0.0.1", true)] {
+        let url = format!("https://{host}:{}/", service.port);
+        let site = site(&url, &written, |config| {
+            config.outbound.ca_file = known.then(|| made.file());
+        })
+        .await;
+        import(&site, "B2C_1A_Client", Material::Pem(format!("{}{}", made.client.0, made.client.1))).await;
+        assert!(told(&sign_in(&site).await).starts_with("AADB2C90261: "), "{host}");
+    }
+    assert_eq!(service.asked().len(), 0);
+}
