@@ -18,9 +18,12 @@ pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod transform;
+mod workspace;
 
 pub use placeholder::Purpose;
+pub use workspace::Workspace;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -28,7 +31,7 @@ use sha2::{Digest, Sha256};
 
 use diagnostic::{Diagnostic, Diagnostics};
 use policy::Policy;
-use source::Sources;
+use source::{Source, SourceId, Sources};
 use syntax::{TrustFrameworkPolicy, same_id};
 
 /// What a set of policy files amounts to.
@@ -48,41 +51,67 @@ pub fn compile(sources: &Sources) -> Compiled {
 
 /// As [`compile`], for a purpose.
 pub fn compile_for(purpose: Purpose, sources: &Sources) -> Compiled {
-    compile_where(purpose, sources, |_| true, None)
+    compile_where(Wish { purpose, levels: None }, sources, |_| true)
 }
 
 /// As [`compile`], and what the lints say about the policies that compiled; an error of a lint keeps no policy from
 /// running.
 pub fn compile_and_lint(sources: &Sources, levels: &lint::Levels) -> Compiled {
-    compile_where(Purpose::Check, sources, |_| true, Some(levels))
+    compile_where(Wish { purpose: Purpose::Check, levels: Some(levels) }, sources, |_| true)
 }
 
 /// Compiles the policies of that id (in any case), of which there is one if the files are in order. Only what concerns
 /// them is reported, and what is wrong with any of the files itself.
 pub fn compile_one(id: &str, sources: &Sources) -> Compiled {
     let wanted = |tree: &TrustFrameworkPolicy| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id));
-    compile_where(Purpose::Check, sources, wanted, None)
+    compile_where(Wish { purpose: Purpose::Check, levels: None }, sources, wanted)
+}
+
+/// A file's tree and what is wrong with the file itself.
+#[derive(Debug)]
+struct Parsed {
+    tree: TrustFrameworkPolicy,
+    found: Diagnostics,
+}
+
+impl Parsed {
+    fn of(source: &Source) -> Self {
+        let (tree, found) = syntax::parse(source);
+        Self { tree, found }
+    }
+}
+
+/// What policies are compiled for, and whether they are linted.
+#[derive(Clone, Copy)]
+struct Wish<'l> {
+    purpose: Purpose,
+    levels: Option<&'l lint::Levels>,
 }
 
 fn compile_where(
-    purpose: Purpose,
+    wish: Wish<'_>,
     sources: &Sources,
     wanted: impl Fn(&TrustFrameworkPolicy) -> bool,
-    levels: Option<&lint::Levels>,
+) -> Compiled {
+    let files: Vec<Parsed> = sources.iter().map(Parsed::of).collect();
+    compile_parsed(wish, sources, &files.iter().collect::<Vec<_>>(), wanted)
+}
+
+fn compile_parsed(
+    wish: Wish<'_>,
+    sources: &Sources,
+    files: &[&Parsed],
+    wanted: impl Fn(&TrustFrameworkPolicy) -> bool,
 ) -> Compiled {
     let mut report = check::Report::default();
-    let mut damaged = vec![];
-    let mut trees = vec![];
-    for source in sources.iter() {
-        let (tree, found) = syntax::parse(source);
-        damaged.push(found.has_errors());
-        found.into_iter().for_each(|finding| report.push(finding));
-        trees.push(tree);
-    }
+    files.iter().flat_map(|file| file.found.iter()).for_each(|finding| report.push(finding.clone()));
+    let damaged = files.iter().filter(|file| file.found.has_errors());
+    let damaged: BTreeSet<SourceId> = damaged.map(|file| file.tree.span.source).collect();
+    let trees: Vec<&TrustFrameworkPolicy> = files.iter().map(|file| &file.tree).collect();
     let mut policies = vec![];
-    let mut lints = levels.map(|_| lint::Run::start());
-    for leaf in trees.iter().filter(|tree| wanted(tree)) {
-        match compile_chain(purpose, leaf, &trees, sources) {
+    let mut lints = wish.levels.map(|_| lint::Run::start());
+    for leaf in trees.iter().copied().filter(|tree| wanted(tree)) {
+        match compile_chain(wish.purpose, leaf, &trees, sources) {
             Ok(Checked { chain, effective, policy, found }) => {
                 if let Some(run) = &mut lints {
                     match (&effective, &policy) {
@@ -91,8 +120,7 @@ fn compile_where(
                     }
                 }
                 found.into_iter().for_each(|finding| report.push(finding));
-                let whole =
-                    |tree: &&TrustFrameworkPolicy| damaged.get(tree.span.source.index()) == Some(&false);
+                let whole = |tree: &&TrustFrameworkPolicy| !damaged.contains(&tree.span.source);
                 policies.extend(policy.filter(|_| chain.iter().all(whole)).map(Arc::new));
             }
             Err(no_chain) => {
@@ -101,7 +129,7 @@ fn compile_where(
             }
         }
     }
-    if let (Some(run), Some(levels)) = (lints, levels) {
+    if let (Some(run), Some(levels)) = (lints, wish.levels) {
         run.finish(&trees, levels).into_iter().for_each(|finding| report.push(finding));
     }
     let mut diagnostics = report.finish();
@@ -120,7 +148,7 @@ struct Checked<'a> {
 fn compile_chain<'a>(
     purpose: Purpose,
     leaf: &'a TrustFrameworkPolicy,
-    trees: &'a [TrustFrameworkPolicy],
+    trees: &'a [&'a TrustFrameworkPolicy],
     sources: &Sources,
 ) -> Result<Checked<'a>, Box<Diagnostic>> {
     let chain = inherit::chain(leaf, trees)?;

@@ -195,16 +195,22 @@ impl Source {
 impl Sources {
     /// Decodes a file and keeps it. Never fails: see [`Source::damage`].
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> SourceId {
-        if bytes.len() as u64 > MAX_BYTES {
-            return self.add_too_large(name, bytes.len() as u64);
-        }
-        let (text, damage) = decode(bytes);
+        let (text, damage) = read(bytes);
         self.push(name, text, damage)
     }
 
     /// Keeps the name of a file that is longer than [`MAX_BYTES`] and therefore was not read.
     pub fn add_too_large(&mut self, name: &str, length: u64) -> SourceId {
         self.push(name, String::new(), Some((Damage::TooLarge(length), 0)))
+    }
+
+    /// Puts another text in the place of a file's; the file keeps its number and its name. Without effect for a number
+    /// that no file here has.
+    pub fn replace(&mut self, id: SourceId, bytes: &[u8]) {
+        if let Some(file) = self.files.get_mut(id.index()) {
+            let (text, damage) = read(bytes);
+            *file = Source::new(id, &file.name, text, damage);
+        }
     }
 
     /// The file with this number.
@@ -237,6 +243,12 @@ fn small(number: usize) -> u32 {
 fn line_starts(text: &str) -> Vec<u32> {
     let after = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| small(at + 1));
     std::iter::once(0).chain(after).collect()
+}
+
+/// Bytes to text, unless they are too many.
+fn read(bytes: &[u8]) -> (String, Option<(Damage, usize)>) {
+    let length = bytes.len() as u64;
+    if length > MAX_BYTES { (String::new(), Some((Damage::TooLarge(length), 0))) } else { decode(bytes) }
 }
 
 /// Bytes to text. A damaged file yields as much text as is needed to show the place.

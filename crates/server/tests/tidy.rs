@@ -45,6 +45,8 @@ const ENGINE: &[Row] = &[
     ),
     ("lint", &["source", "message", "diagnostic", "syntax", "inherit", "check", "kind"]),
     ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text"]),
+    // The whole compiler over files that change: it calls the root's own functions.
+    ("workspace", &["source", "syntax", "diagnostic", "lint"]),
 ];
 
 /// The author's tools: none imports another but where it says so.

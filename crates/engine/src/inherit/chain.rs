@@ -1,6 +1,8 @@
 //! From a policy to its root. In: a policy and the trees of all files. Out: the chain, root first, or the one diagnostic
 //! that says why there is none (policy-language 1.3, 2.1; attacks 119).
 
+use std::borrow::Borrow;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::message;
 use crate::placeholder::is_placeholder_tenant;
@@ -15,7 +17,7 @@ const MAX_DEPTH: usize = 10;
 /// if a file of the chain could not be read, which is an error of that file.
 pub fn chain<'a>(
     leaf: &'a TrustFrameworkPolicy,
-    trees: &'a [TrustFrameworkPolicy],
+    trees: &'a [impl Borrow<TrustFrameworkPolicy>],
 ) -> Result<Vec<&'a TrustFrameworkPolicy>, Box<Diagnostic>> {
     readable(leaf, leaf.span)?;
     if let Some(id) = &leaf.policy_id {
@@ -61,14 +63,15 @@ pub fn remarks(chain: &[&TrustFrameworkPolicy]) -> Diagnostics {
 fn find_base<'a>(
     base: &BasePolicy,
     chain: &[&TrustFrameworkPolicy],
-    trees: &'a [TrustFrameworkPolicy],
+    trees: &'a [impl Borrow<TrustFrameworkPolicy>],
 ) -> Result<&'a TrustFrameworkPolicy, Box<Diagnostic>> {
     // That the id is missing was said when the file was read.
     let Some(wanted) = &base.policy_id else { return Err(Box::new(unusable(base.span))) };
     let found: Vec<_> = named(wanted, trees).collect();
     match found.as_slice() {
         [] => {
-            let known = trees.iter().filter_map(|tree| tree.policy_id.as_ref()).map(|id| id.value.as_str());
+            let ids = trees.iter().map(Borrow::borrow).filter_map(|tree| tree.policy_id.as_ref());
+            let known = ids.map(|id| id.value.as_str());
             let sentence = message!("there is no policy `{}` to inherit from", wanted.value);
             Err(Box::new(
                 Diagnostic::error(codes::BASE_MISSING, wanted.span, sentence).did_you_mean(wanted, known),
@@ -84,9 +87,10 @@ fn find_base<'a>(
 
 fn named<'a>(
     id: &Spanned<String>,
-    trees: &'a [TrustFrameworkPolicy],
+    trees: &'a [impl Borrow<TrustFrameworkPolicy>],
 ) -> impl Iterator<Item = &'a TrustFrameworkPolicy> {
-    trees.iter().filter(|tree| tree.policy_id.as_ref().is_some_and(|other| same_id(other, id)))
+    let has_id = |tree: &&TrustFrameworkPolicy| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id));
+    trees.iter().map(Borrow::borrow).filter(has_id)
 }
 
 fn readable(tree: &TrustFrameworkPolicy, place: Span) -> Result<(), Box<Diagnostic>> {

@@ -29,7 +29,7 @@ pub(super) struct Allows {
 
 impl Allows {
     /// Reads the notes, and finds those that cannot be understood.
-    pub(super) fn read(trees: &[TrustFrameworkPolicy], found: &mut Found) -> Self {
+    pub(super) fn read(trees: &[&TrustFrameworkPolicy], found: &mut Found) -> Self {
         let mut allows = Self::default();
         for note in trees.iter().flat_map(|tree| &tree.notes) {
             match names(&note.text) {

@@ -117,7 +117,7 @@ impl Run {
         &mut self,
         chain: &[&TrustFrameworkPolicy],
         tree: &Effective,
-        trees: &[TrustFrameworkPolicy],
+        trees: &[&TrustFrameworkPolicy],
     ) {
         if tree.relying_party.is_none() && is_base(tree, trees) {
             return;
@@ -136,7 +136,7 @@ impl Run {
     }
 
     /// Everything found in the whole set.
-    pub(crate) fn finish(mut self, trees: &[TrustFrameworkPolicy], levels: &Levels) -> Vec<Diagnostic> {
+    pub(crate) fn finish(mut self, trees: &[&TrustFrameworkPolicy], levels: &Levels) -> Vec<Diagnostic> {
         if self.complete {
             self.usage.report(&mut self.found);
         }
@@ -151,7 +151,7 @@ impl Run {
     }
 }
 
-fn is_base(tree: &Effective, trees: &[TrustFrameworkPolicy]) -> bool {
+fn is_base(tree: &Effective, trees: &[&TrustFrameworkPolicy]) -> bool {
     let Some(own) = &tree.policy_id else { return false };
     let bases = trees.iter().filter_map(|other| other.base_policy.as_ref()?.policy_id.as_ref());
     bases.into_iter().any(|base| same_id(base, own))
