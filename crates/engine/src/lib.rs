@@ -110,7 +110,8 @@ fn compile_parsed(
     let trees: Vec<&TrustFrameworkPolicy> = files.iter().map(|file| &file.tree).collect();
     let mut policies = vec![];
     let mut lints = wish.levels.map(|_| lint::Run::start());
-    for leaf in trees.iter().copied().filter(|tree| wanted(tree)) {
+    // Of a file that could not be read, all has been said.
+    for leaf in trees.iter().copied().filter(|tree| tree.readable && wanted(tree)) {
         match compile_chain(wish.purpose, leaf, &trees, sources) {
             Ok(Checked { chain, effective, policy, found }) => {
                 if let Some(run) = &mut lints {

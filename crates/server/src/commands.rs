@@ -10,6 +10,7 @@ pub mod check;
 pub mod configuration;
 pub mod dev;
 pub mod diff;
+pub mod explain;
 pub mod graph;
 pub mod key;
 pub mod paths;
@@ -61,6 +62,8 @@ pub enum Command {
     Serve(serve::ServeCommand),
     /// Compile policies and print what is wrong with them
     Check(check::CheckCommand),
+    /// Explain a diagnostic code, or list them all
+    Explain(explain::ExplainCommand),
     /// Draw a policy's journey as SVG or Mermaid
     Graph(graph::GraphCommand),
     /// Play journey tests: what a person sees and types, what the token says
@@ -121,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Dev(command) => dev::run(command),
         Command::Serve(command) => serve::run(command),
         Command::Check(command) => check::run(&command),
+        Command::Explain(command) => explain::run(&command),
         Command::Graph(command) => graph::run(&command),
         Command::Test(command) => test::run(&command),
         Command::Diff(command) => diff::run(&command),

@@ -68,8 +68,13 @@ pub(super) fn read(
 }
 
 fn finish(view: &View<'_>, index: usize, findings: Findings, report: &mut Report) {
+    // Of a profile whose kind is unknown nobody can say what its settings mean.
+    let unknown_kind = [codes::UNKNOWN_HANDLER, codes::UNSUPPORTED_PROTOCOL];
+    let unknown = findings.wrong.iter().chain(&findings.lacking).any(|one| unknown_kind.contains(&one.code));
     for diagnostic in findings.wrong {
-        report.push(diagnostic);
+        if !(unknown && diagnostic.code == codes::UNKNOWN_SETTING) {
+            report.push(diagnostic);
+        }
     }
     // What an include that failed would have brought cannot be missed.
     let hole = view.holes.get(index).copied().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Every diagnostic code: its number, which never changes its meaning, a short name, and what it means. One table feeds
-//! the code, the reports and the documentation.
+//! the code, the reports and the documentation. Each code has a page, `docs/diagnostics/CODE.md`: its text is compiled in
+//! from there, so that a code without a page does not build.
 //!
 //! Blocks: V00 file and XML, V01 shape of the schema, V02 inheritance, V03 names and references, V04 claims, types,
 //! transformations, V05 technical profiles and metadata, V06 journeys and steps, V07 relying party, V08 content and
@@ -16,6 +17,25 @@ pub struct Code {
     pub meaning: &'static str,
 }
 
+impl Code {
+    /// The code of that number or short name, in any case: `v0101`, `101`, `unknown-element`.
+    pub fn find(wanted: &str) -> Option<Self> {
+        let wanted = wanted.trim();
+        let number = wanted.strip_prefix(['V', 'v']).unwrap_or(wanted).parse::<u32>().ok();
+        let is_meant = |code: &&Self| {
+            let own = code.id.strip_prefix('V').and_then(|digits| digits.parse::<u32>().ok());
+            (number.is_some() && own == number) || code.name.eq_ignore_ascii_case(wanted)
+        };
+        ALL.iter().find(is_meant).copied()
+    }
+
+    /// What it means, why it matters, a wrong and a right example, what to do: Markdown.
+    pub fn page(self) -> &'static str {
+        let at = ALL.iter().position(|code| code.id == self.id);
+        at.and_then(|at| PAGES.get(at)).copied().unwrap_or_default()
+    }
+}
+
 macro_rules! codes {
     ($($constant:ident $id:literal $name:literal $meaning:literal)*) => {
         $(
@@ -24,6 +44,9 @@ macro_rules! codes {
         )*
         /// All codes in the order of their numbers.
         pub const ALL: &[Code] = &[$($constant),*];
+        /// Their pages in the same order.
+        const PAGES: &[&str] =
+            &[$(include_str!(concat!("../../../../docs/diagnostics/", $id, ".md"))),*];
     };
 }
 
