@@ -7,6 +7,7 @@ pub mod diff;
 pub mod feature;
 pub mod formatting;
 pub mod graph;
+pub mod lsp;
 pub mod rehearsal;
 pub mod set;
 pub mod show;

@@ -1,0 +1,132 @@
+//! What an id amounts to: where the thing is declared and overridden, and its parts after the merge, each with the place
+//! it comes from. In: an id at a place. Out: Markdown.
+
+use vestibule_engine::inherit::{self, Effective};
+use vestibule_engine::source::{Sources, Span};
+use vestibule_engine::syntax::{self, TrustFrameworkPolicy, fold, same_id};
+
+use super::file::File;
+use super::language::Sort;
+use super::parts::{self, Part};
+use super::view::{Found, View};
+
+/// Parts shown of one thing.
+const MOST_PARTS: usize = 60;
+/// Declarations listed.
+const MOST_PLACES: usize = 12;
+
+/// A chain of files as one policy.
+pub(super) struct Merged<'a> {
+    /// The policy's own file first, then its bases.
+    files: Vec<&'a File>,
+    /// What they amount to.
+    pub(super) policy: Effective,
+}
+
+impl<'a> Merged<'a> {
+    /// Merges a file with its bases; nothing if one of them cannot be read.
+    fn of(view: View<'a>, leaf: &'a File) -> Option<Self> {
+        let files: Vec<&File> = std::iter::once(leaf).chain(view.above(leaf)).collect();
+        let mut sources = Sources::default();
+        for file in &files {
+            file.add_to(&mut sources);
+        }
+        let trees: Vec<TrustFrameworkPolicy> = sources.iter().map(|source| syntax::parse(source).0).collect();
+        let chain = inherit::chain(trees.first()?, &trees).ok()?;
+        Some(Self { files, policy: inherit::merge(&chain)? })
+    }
+
+    /// `file:line` of a span.
+    fn place(&self, view: View<'_>, span: Span) -> Option<String> {
+        let file = self.files.get(span.source.index())?;
+        Some(view.line(file, span.start as usize + file.shift()))
+    }
+}
+
+/// The card of an id.
+pub(super) fn card(view: View<'_>, found: Found<'_>) -> String {
+    let (file, mention) = found;
+    let id = file.slice(&mention.range);
+    let declared = view.declarations(found);
+    let name = declared.first().map_or(id, |(file, mention)| file.slice(&mention.range));
+    let mut text = format!("**{}** `{name}`", mention.sort.noun());
+    text.push_str(&places(view, &declared));
+    if mention.sort == Sort::Policy {
+        text.push_str(&policy(view, &declared));
+    } else if let Some((merged, parts)) = effective(view, file, mention.sort, id) {
+        let owner = merged.policy.policy_id.as_ref().map_or("", |id| id.as_str());
+        text.push_str(&format!("\n\nIn `{owner}`:\n"));
+        let left_out = parts.len().saturating_sub(MOST_PARTS);
+        for part in parts.iter().take(MOST_PARTS) {
+            let place = part.span.and_then(|span| merged.place(view, span));
+            let place = place.map(|place| format!(" — {place}")).unwrap_or_default();
+            text.push_str(&format!("\n- {}{place}", part.text));
+        }
+        if left_out > 0 {
+            text.push_str(&format!("\n- … and {left_out} more"));
+        }
+    }
+    text
+}
+
+fn places(view: View<'_>, declared: &[Found<'_>]) -> String {
+    let lines: Vec<String> = declared
+        .iter()
+        .take(MOST_PLACES)
+        .map(|(file, mention)| view.line(file, mention.range.start))
+        .collect();
+    match lines.as_slice() {
+        [] => "\n\nDeclared nowhere in the policies that this file can see.".to_owned(),
+        [one] => format!("\n\nDeclared in {one}"),
+        [first, rest @ ..] => format!("\n\nDeclared in {first}, which lies over {}", rest.join(", over ")),
+    }
+}
+
+/// A policy's chain.
+fn policy(view: View<'_>, declared: &[Found<'_>]) -> String {
+    let Some((file, _)) = declared.first() else { return String::new() };
+    let names = |files: Vec<&File>| {
+        let ids = files.into_iter().filter_map(|file| Some(file.slice(&file.policy_id()?.range).to_owned()));
+        ids.collect::<Vec<_>>().join("` → `")
+    };
+    let above = names(view.above(file));
+    if above.is_empty() {
+        "\n\nIt builds on no other policy.".to_owned()
+    } else {
+        format!("\n\nBuilds on `{above}`")
+    }
+}
+
+/// The parts of a thing as the file sees it; failing that, as what builds on the file sees it.
+fn effective<'a>(view: View<'a>, file: &'a File, sort: Sort, id: &str) -> Option<(Merged<'a>, Vec<Part>)> {
+    let below = view.workspace.below(&file.key);
+    let leaves = std::iter::once(file).chain(below.iter().filter_map(|key| view.workspace.file(key)));
+    for leaf in leaves.take(20) {
+        let Some(merged) = Merged::of(view, leaf) else { continue };
+        let parts = parts::of(&merged.policy, sort, id);
+        if !parts.is_empty() {
+            return Some((merged, parts));
+        }
+    }
+    None
+}
+
+/// The technical profile of that id with everything it includes.
+pub(super) fn with_includes(policy: &Effective, id: &str) -> Option<syntax::TechnicalProfile> {
+    let find = |id: &str| policy.technical_profiles.iter().find(|one| same_id(&one.id, id));
+    let mut chain = vec![find(id)?];
+    while let Some(next) =
+        chain.last().and_then(|one| one.include_technical_profile.as_ref()).and_then(|id| find(id))
+    {
+        let again = chain.iter().any(|one| fold(&one.id) == fold(&next.id));
+        if again || chain.len() > 20 {
+            break;
+        }
+        chain.push(next);
+    }
+    let mut whole = chain.pop()?.clone();
+    while let Some(one) = chain.pop() {
+        whole = inherit::include_profile(&whole, one);
+    }
+    Some(whole)
+}
