@@ -16,6 +16,7 @@ mod file;
 mod findings;
 mod hover;
 mod language;
+mod layout;
 mod links;
 mod markup;
 mod names;

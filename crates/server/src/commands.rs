@@ -13,6 +13,7 @@ pub mod diff;
 pub mod explain;
 pub mod graph;
 pub mod key;
+pub mod lsp;
 pub mod paths;
 pub mod place;
 pub mod running;
@@ -66,6 +67,8 @@ pub enum Command {
     Explain(explain::ExplainCommand),
     /// Draw a policy's journey as SVG or Mermaid
     Graph(graph::GraphCommand),
+    /// Serve an editor: diagnostics while typing, definitions, hover, completion, rename
+    Lsp(lsp::LspCommand),
     /// Play journey tests: what a person sees and types, what the token says
     Test(test::TestCommand),
     /// Tell what really differs between two folders of policies
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Graph(command) => graph::run(&command),
+        Command::Lsp(command) => lsp::run(&command),
         Command::Test(command) => test::run(&command),
         Command::Diff(command) => diff::run(&command),
         Command::User(command) => user::run(command),

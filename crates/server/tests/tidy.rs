@@ -63,6 +63,8 @@ const AUTHOR: &[Row] = &[
     ("show", &["formatting"]),
     ("build", &[]),
     ("diff", &["set", "feature", "words"]),
+    // An editor formats as the command does.
+    ("lsp", &["formatting"]),
 ];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::findings::Findings;
 use super::view::View;
-use super::{actions, completion, hover, links, navigate, outline, rename};
+use super::{actions, completion, hover, layout, links, navigate, outline, rename};
 
 /// Why a request is not answered.
 #[derive(Debug)]
@@ -65,6 +65,9 @@ pub(super) fn answer(view: View<'_>, told: &Findings, method: &str, params: Valu
         }
         asks::DocumentLinkRequest::METHOD => {
             plain::<asks::DocumentLinkRequest>(params, |params| links::links(view, &params))
+        }
+        asks::Formatting::METHOD => {
+            fallible::<asks::Formatting>(params, |params| layout::format(view, &params))
         }
         asks::CodeActionRequest::METHOD => {
             plain::<asks::CodeActionRequest>(params, |params| actions::actions(view, told, &params))

@@ -122,8 +122,8 @@ mod tests {
         };
         assert_eq!(words("AadSsprProtocolProvider"), ["SendCode", "VerifyCode"]);
         assert_eq!(words("OneTimePasswordProtocolProvider"), ["GenerateCode", "VerifyCode"]);
-        assert_eq!(refers("signuptarget"), Some((Sort::Exchange, false)));
-        assert_eq!(refers("setting.bottomUnderFormClaimsProviderSelections"), Some((Sort::Exchange, true)));
+        assert_eq!(refers("signuptarget"), Some((Sort::Exchange, true)));
+        assert_eq!(refers("RefreshTokenUserJourneyId"), Some((Sort::Journey, false)));
         assert_eq!(refers("METADATA"), None);
         assert!(find("RestfulProvider", "serviceurl").is_some_and(|one| one.needed));
         assert_eq!(names().next(), Some("any"));

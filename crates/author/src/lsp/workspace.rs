@@ -50,8 +50,8 @@ impl Workspace {
     pub(super) fn add_folders(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
         for folder in folders {
             if !self.folders.contains(&folder) {
+                self.folders.push(folder.clone());
                 self.search(&folder, MOST_DEPTH);
-                self.folders.push(folder);
             }
         }
         self.relate();
