@@ -11,6 +11,7 @@ use lsp_types::{
 use vestibule_engine::transform;
 
 use super::context::{self, Context};
+use super::expected::Here;
 use super::file::File;
 use super::language::{self, Element};
 use super::markup::NodeId;
@@ -91,11 +92,11 @@ fn offers(view: View<'_>, file: &File, offset: usize) -> Option<Offers> {
         }
         Context::AttributeValue { node, name, range } => {
             let known = file.place(node)?.attribute(file.slice(&name))?;
-            expected::value(view, file, node, &known.value, &range, offset)
+            expected::value(Here { view, file, id: node }, &known.value, &range, offset)
         }
         Context::Content { node: Some(node), range } => match &file.place(node)?.text {
             Some(value) if !file.node(node)?.has_children => {
-                expected::value(view, file, node, value, &range, offset)
+                expected::value(Here { view, file, id: node }, value, &range, offset)
             }
             _ if range.is_empty() => {
                 let bracket = |offer: Offer| {
@@ -145,7 +146,7 @@ fn elements(view: View<'_>, file: &File, parent: Option<NodeId>, offset: usize) 
         let fits = first.is_none_or(|first| index >= first) && last.is_none_or(|last| index <= last);
         let rank = index + if fits { 0 } else { 100 };
         offers.push(element(child, rank));
-        offers.extend(ready_made(view, file, parent, known, child, rank));
+        offers.extend(ready_made(Here { view, file, id: parent }, known, child, rank));
     }
     offers
 }
@@ -172,14 +173,8 @@ fn element(child: &Element, rank: usize) -> Offer {
 }
 
 /// Pieces ready to be filled in: snippets, transformations by method, settings by key.
-fn ready_made(
-    view: View<'_>,
-    file: &File,
-    parent: NodeId,
-    known: &Element,
-    child: &Element,
-    rank: usize,
-) -> Vec<Offer> {
+fn ready_made(here: Here<'_>, known: &Element, child: &Element, rank: usize) -> Vec<Offer> {
+    let Here { view, file, id: parent } = here;
     let piece = |label: String, text: String, about: String| Offer {
         label,
         text: Some(text),

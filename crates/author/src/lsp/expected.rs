@@ -20,15 +20,8 @@ use super::{hover, resolvers, settings, shape, words};
 type Offers = (Vec<Offer>, Range<usize>);
 
 /// Offers for one value.
-pub(super) fn value(
-    view: View<'_>,
-    file: &File,
-    id: NodeId,
-    value: &Value,
-    range: &Range<usize>,
-    offset: usize,
-) -> Option<Offers> {
-    let here = Here { view, file, id };
+pub(super) fn value(here: Here<'_>, value: &Value, range: &Range<usize>, offset: usize) -> Option<Offers> {
+    let Here { view, file, id } = here;
     if matches!(value, Value::Resolvable | Value::Setting | Value::Partner)
         && let Some((start, typed)) = resolvers::open_at(&file.text, range, offset)
     {
@@ -60,8 +53,8 @@ pub(super) fn value(
         Value::Language => fixed(words::LANGUAGES),
         Value::ElementId => here.ids(element_type(file.attribute(id, "ElementType")?)?),
         Value::StringId => here.strings(),
-        Value::PreconditionValue => here.ids(Sort::Claim),
-        Value::PreconditionAction => here.precondition_actions(),
+        Value::Tested => here.ids(Sort::Claim),
+        Value::Consequence => here.precondition_actions(),
         Value::Free | Value::Resolvable => return None,
     };
     Some((offers, range.clone()))
@@ -110,12 +103,15 @@ fn pages() -> Vec<Offer> {
     words::PAGES.iter().map(offer).collect()
 }
 
-/// The place that something is written at.
+/// The element that something is written at or in.
 #[derive(Clone, Copy)]
-struct Here<'a> {
-    view: View<'a>,
-    file: &'a File,
-    id: NodeId,
+pub(super) struct Here<'a> {
+    /// All files.
+    pub(super) view: View<'a>,
+    /// The file.
+    pub(super) file: &'a File,
+    /// The element.
+    pub(super) id: NodeId,
 }
 
 impl<'a> Here<'a> {

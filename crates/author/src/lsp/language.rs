@@ -109,9 +109,9 @@ pub(super) enum Value {
     /// Which text a localized string is.
     StringId,
     /// A claim, or the literal it is compared with.
-    PreconditionValue,
+    Tested,
     /// What a precondition does.
-    PreconditionAction,
+    Consequence,
 }
 
 /// Words of the table for values other than sorts and fixed words.
@@ -135,8 +135,8 @@ const SPECIAL: &[(&str, Value)] = &[
     ("language", Value::Language),
     ("element-id", Value::ElementId),
     ("string-id", Value::StringId),
-    ("precondition-value", Value::PreconditionValue),
-    ("precondition-action", Value::PreconditionAction),
+    ("precondition-value", Value::Tested),
+    ("precondition-action", Value::Consequence),
 ];
 
 /// An element at one place of the schema.

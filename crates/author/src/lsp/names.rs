@@ -115,7 +115,7 @@ impl Collector<'_> {
                 }
                 return;
             }
-            Value::PreconditionValue => {
+            Value::Tested => {
                 if self.names_claim(id, node) {
                     self.push(id, Sort::Claim, range, false);
                 }

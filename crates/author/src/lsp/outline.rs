@@ -173,7 +173,7 @@ pub(super) fn folds(view: View<'_>, params: &FoldingRangeParams) -> Option<Vec<F
         comments(&file.text).map(|(start, end)| (start, end, Some(lsp_types::FoldingRangeKind::Comment)));
     let fold = |(start, end, kind): (usize, usize, Option<lsp_types::FoldingRangeKind>)| {
         let (first, last) = (line(start), line(end.saturating_sub(1)));
-        (first < last).then(|| FoldingRange {
+        (first < last).then_some(FoldingRange {
             start_line: first,
             start_character: None,
             end_line: last,
@@ -202,7 +202,8 @@ pub(super) fn selections(view: View<'_>, params: &SelectionRangeParams) -> Optio
     let file = view.file(&params.text_document.uri)?;
     let grow = |position: &lsp_types::Position| {
         let offset = view.offset(file, *position);
-        let mut ranges = vec![0..file.text.len()];
+        let whole = 0..file.text.len();
+        let mut ranges = Vec::from([whole]);
         let inner: Vec<NodeId> =
             file.markup.at(offset).map(|id| file.markup.ancestors(id).collect()).unwrap_or_default();
         for node in inner.iter().rev().filter_map(|id| file.node(*id)) {

@@ -127,8 +127,6 @@ fn line(input: &mut impl BufRead) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::panic, reason = "a test ends where something else came than was expected")]
-
     use super::*;
 
     fn pieces(text: &[u8]) -> Vec<String> {

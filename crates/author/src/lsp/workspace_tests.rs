@@ -1,7 +1,5 @@
 //! Which files belong together.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where what it looks for is missing")]
-
 use super::*;
 
 fn policy(id: &str, base: Option<&str>) -> String {
