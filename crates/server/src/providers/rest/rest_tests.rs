@@ -238,7 +238,7 @@ fn attack_101_an_answer_that_cannot_be_used_is_refused_with_the_policys_words() 
         (200, deep.as_str()),
     ] {
         let refused = read(status, body, &settings(Placement::Body), &outputs).unwrap_err();
-        assert_eq!(refused.code, 90261, "{status} {}", &body[..body.len().min(40)]);
+        assert_eq!(refused.code, 90261, "{status} {body:.40}");
         assert!(
             matches!(&refused.words, Words::First(keys) if keys[0].0 == "DefaultUserMessageIfRequestFailed")
         );
