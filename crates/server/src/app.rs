@@ -6,11 +6,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::http::Http;
+use crate::issuers::Issuers;
 use crate::journeys::Turns;
 use crate::keys::Keys;
 use crate::limits::RateLimits;
 use crate::mail::Mailer;
 use crate::policies::Policies;
+use crate::risk::Rules;
 use crate::seal::Sealer;
 use crate::store::Store;
 
@@ -36,6 +38,10 @@ pub struct App {
     pub mailer: Mailer,
     /// Requests to other machines.
     pub http: Http,
+    /// Other issuers, whose tokens policies take.
+    pub issuers: Issuers,
+    /// Which sign-ins need more than a password.
+    pub risk: Rules,
     /// How often clients may do things.
     pub limits: RateLimits,
     /// The confidential development application's secret, which `dev` shows; nothing under `serve`.

@@ -19,12 +19,14 @@ use crate::config::{self, Config};
 use crate::directory::{Directory, DirectorySettings, Hasher, HasherSettings, LockoutSettings};
 use crate::error::Error;
 use crate::http::Http;
+use crate::issuers::Issuers;
 use crate::journeys::Turns;
 use crate::keys::{Keys, NewKey};
 use crate::limits::RateLimits;
 use crate::listen::{self, Bounds};
 use crate::mail::{Inbox, Mailer, SmtpPost};
 use crate::policies::{Policies, Report, Tenant};
+use crate::risk::Rules;
 use crate::seal::{MasterKey, Sealer};
 use crate::store::Store;
 use crate::tls::Certificates;
@@ -56,6 +58,8 @@ pub async fn prepare(
         policies: Policies::new(&config.tenants),
         turns: Turns::default(),
         development_secret,
+        issuers: Issuers::new(http.clone()),
+        risk: risk(&config)?,
         http,
         keys,
         sealer,
@@ -129,6 +133,16 @@ fn mailer(config: &Config) -> Result<Mailer, Error> {
         (None, true) => Mailer::Inbox(Inbox::default()),
         (None, false) => Mailer::Nowhere,
     })
+}
+
+/// The rules of conditional access, if there are any.
+fn risk(config: &Config) -> Result<Rules, Error> {
+    match &config.behaviour.conditional_access {
+        Some(path) => {
+            Rules::read(path).map_err(|text| Error::new("reading `behaviour.conditional_access`", text))
+        }
+        None => Ok(Rules::default()),
+    }
 }
 
 /// The directory with its hashing threads and lockout as configured.

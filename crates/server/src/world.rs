@@ -7,7 +7,10 @@ use vestibule_engine::kind::Kind;
 use crate::app::App;
 use crate::chance;
 use crate::policies::Tenant;
-use crate::providers::{Context, directory, email_code, one_time_password, password, rest};
+use crate::providers::{
+    Context, conditional_access, directory, email_code, insights, one_time_password, password, rest,
+    token_hint,
+};
 
 /// The world of one request.
 #[derive(Clone, Copy)]
@@ -35,8 +38,18 @@ impl World for ServerWorld<'_> {
                 Kind::EmailCode(operation) => email_code::run(context, *operation, &inputs).await,
                 Kind::OneTimePassword(settings) => one_time_password::run(context, settings, &inputs).await,
                 Kind::Rest(settings) => rest::run(context, settings, profile, &inputs).await,
+                Kind::Insights(settings) => {
+                    insights::run(context, settings, &inputs);
+                    Ok(Answer::empty())
+                }
+                Kind::ConditionalAccess(operation) => {
+                    Ok(conditional_access::run(context, *operation, &inputs))
+                }
                 other => Err(Error::sentence(format!("no provider answers {other:?}")).into()),
             },
+            What::ReadHint { profile, settings, hint } => {
+                token_hint::run(context, settings, profile, hint).await
+            }
             What::SendCode { claim, address } => email_code::send(context, claim, address).await,
             What::CheckCode { claim, address, code } => {
                 email_code::check(context, claim, (address, code)).await

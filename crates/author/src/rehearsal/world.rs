@@ -192,6 +192,7 @@ impl State {
             }
             Kind::EmailCode(what) => self.mail_code(*what, inputs),
             Kind::OneTimePassword(what) => self.one_time(what, inputs),
+            Kind::Insights(_) => Ok(Answer::empty()),
             _ => {
                 let id = &profile.id;
                 let sentence =
@@ -241,6 +242,7 @@ impl World for Stage {
             What::Profile { profile, inputs, persisted } => {
                 state.profile(profile, (&inputs, &persisted), call.journey)
             }
+            What::ReadHint { profile, .. } => state.profile(profile, (&[], &[]), call.journey),
             What::SendCode { claim, address } => {
                 state.send(format!("field {claim} {}", address.to_lowercase()), address)
             }

@@ -10,7 +10,7 @@ use super::trace::Event;
 use super::words::fill;
 use super::world::{Answer, Call, Failure, Refusal, Sent, What, Words, World};
 use crate::claims::{Claims, Mapping, Value};
-use crate::kind::Kind;
+use crate::kind::{Kind, TokenHint};
 use crate::policy::{Policy, Profile};
 use crate::transform::{self, Asks, Surroundings, Transformation};
 
@@ -130,18 +130,18 @@ impl<W: World> Run<'_, W> {
             | Kind::PasswordGrant(_)
             | Kind::EmailCode(_)
             | Kind::OneTimePassword(_)
-            | Kind::Rest(_) => {
+            | Kind::Rest(_)
+            | Kind::Insights(_)
+            | Kind::ConditionalAccess(_) => {
                 let persisted = outgoing(self.policy, journey, &profile.persisted, bag, self.world.now());
                 self.ask_outside(journey, profile, inputs, persisted).await
             }
             Kind::Setup => Ok(setup(journey, profile)),
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
+            Kind::TokenHint(settings) => self.read_hint(journey, profile, settings).await,
+            Kind::JourneyContext(_) => Ok(context(journey)),
             Kind::Mfa(_)
-            | Kind::ConditionalAccess(_)
-            | Kind::Insights(_)
-            | Kind::JourneyContext(_)
             | Kind::Captcha(_)
-            | Kind::TokenHint(_)
             | Kind::PhoneFactor(_)
             | Kind::OpenIdProvider(_)
             | Kind::OAuthProvider(_)
@@ -178,6 +178,30 @@ impl<W: World> Run<'_, W> {
             self.world.note(Event::Called { profile, inputs, persisted, answer: answer.as_ref() });
         }
         answer
+    }
+
+    /// The claims of the application's id_token_hint that the relying party lists as its InputClaims
+    /// (policy-language 9.3); none where there is no hint.
+    async fn read_hint(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        settings: &TokenHint,
+    ) -> Result<Answer, Failure> {
+        let Some(hint) = journey.request.parameters.get("id_token_hint") else { return Ok(Answer::empty()) };
+        let what = What::ReadHint { profile, settings, hint };
+        let told = self.world.call(Call { policy: self.policy, journey, what }).await;
+        let (inputs, persisted) = ([].as_slice(), [].as_slice());
+        self.world.note(Event::Called { profile, inputs, persisted, answer: told.as_ref() });
+        let told = told?;
+        let listed = self.policy.party.as_ref().map(|party| party.inputs.as_slice()).unwrap_or_default();
+        let mut answer = Answer::empty();
+        for output in profile.outputs.iter().filter(|o| listed.iter().any(|input| input.claim == o.claim)) {
+            if let Some(value) = told.get(&output.partner) {
+                answer.give(output.partner.clone(), value.clone());
+            }
+        }
+        Ok(answer)
     }
 
     /// Takes the answer into the bag. Kinds that ask nobody answer with what the bag holds.
@@ -232,6 +256,14 @@ fn cast(mapping: &Mapping, value: &Value) -> Result<Value, Failure> {
         let words = Words::Key("UserMessageIfInvalidInput", vec![mapping.claim.to_string()]);
         Refusal { code: 90037, words }.into()
     })
+}
+
+/// What an older form of resolvers knows (technical-profiles 23).
+fn context(journey: &Journey) -> Answer {
+    let mut answer = Answer::empty();
+    answer.give("IP-Address", Value::text_of(journey.request.address.clone()));
+    answer.give("CorrelationId", Value::text_of(journey.correlation.clone()));
+    answer
 }
 
 /// The claims of the redeemed refresh token, by claim id.

@@ -59,6 +59,10 @@ const SENTENCES: &[(u32, &str)] = &[
     (90158, "The self-asserted input could not be validated."),
     (90159, "The verification of the self-asserted input failed."),
     (90161, "The self-asserted response could not be sent."),
+    (
+        90272,
+        "The id_token_hint parameter has not been specified in the request. Please provide token and try again.",
+    ),
     (90244, "There are too many requests at this moment. Please wait for some time and try again."),
 ];
 

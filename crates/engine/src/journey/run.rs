@@ -289,13 +289,12 @@ impl<W: World> Run<'_, W> {
                 self.combined(journey, step, selections, exchanges).await
             }
             StepKind::ClaimsProviderSelection { selections, .. } => self.selection(journey, step, selections),
-            StepKind::GetClaims(_) if !journey.request.parameters.contains_key("id_token_hint") => {
-                Ok(Step2::On)
-            }
-            StepKind::GetClaims(_) => {
-                let text =
-                    "This policy reads an id_token_hint, which this version of the server does not do yet.";
-                Err(Stop::Fault(Fault::with(90037, text)))
+            StepKind::GetClaims(profile) => {
+                let absent = !journey.request.parameters.contains_key("id_token_hint");
+                if absent && profile.outputs.iter().any(|output| output.required) {
+                    return Err(Stop::Fault(Fault::of(90272)));
+                }
+                self.exchange(journey, profile).await
             }
             StepKind::InvokeSubJourney(name) if journey.inside.len() < DEEPEST => {
                 Ok(Step2::Enter(name.clone()))

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::state::Journey;
 use super::trace::Event;
 use crate::claims::{Name, Value};
+use crate::kind::TokenHint;
 use crate::policy::{Policy, Profile};
 
 /// Everything a running journey may ask of the outside.
@@ -54,6 +55,15 @@ pub enum What<'a> {
         inputs: Vec<Sent>,
         /// Its persisted claims that have a value.
         persisted: Vec<Sent>,
+    },
+    /// Verify an id_token_hint and read its claims.
+    ReadHint {
+        /// The hint's profile.
+        profile: &'a Profile,
+        /// Its settings.
+        settings: &'a TokenHint,
+        /// The hint as the application sent it.
+        hint: &'a str,
     },
     /// Send a code to a Verified.Email address, bound to the journey's current page and that claim.
     SendCode {

@@ -431,12 +431,8 @@ impl Kind {
             Kind::OAuth1Provider(_) => Some("OAuth1 identity provider"),
             Kind::SamlProvider(_) => Some("SAML identity provider"),
             Kind::SamlIssuer(_) => Some("SAML token issuer"),
-            Kind::TokenHint(_) => Some("id_token_hint reader"),
             Kind::PhoneFactor(_) => Some("phone verification page"),
             Kind::Mfa(_) => Some("multi-factor call"),
-            Kind::ConditionalAccess(_) => Some("conditional access"),
-            Kind::Insights(_) => Some("telemetry event"),
-            Kind::JourneyContext(_) => Some("journey context"),
             Kind::Captcha(_) => Some("captcha"),
             Kind::SelfAsserted(_)
             | Kind::Directory(_)
@@ -451,6 +447,10 @@ impl Kind {
             | Kind::Setup
             | Kind::Session(_)
             | Kind::Rest(_)
+            | Kind::TokenHint(_)
+            | Kind::ConditionalAccess(_)
+            | Kind::Insights(_)
+            | Kind::JourneyContext(_)
             | Kind::Inert => None,
         }
     }

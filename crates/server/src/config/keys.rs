@@ -375,6 +375,12 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "false",
         "Markup in a page's fields is refused (AADB2C90122), not merely shown as text.",
     ),
+    key(
+        "conditional_access",
+        "\"/etc/vestibule/risk.toml\"",
+        "none",
+        "Rules for conditional access profiles: a TOML file of `[[rule]]` with `networks`, `not_networks`, `users`, `applications`, `policies` and `challenge` (`block`, `mfa`, `chg_pwd`). Without it no sign-in is challenged.",
+    ),
 ];
 
 pub(super) const OUTBOUND: &[Key] = &[
@@ -394,6 +400,12 @@ pub(super) const OUTBOUND: &[Key] = &[
     key("template_seconds", "5", "5", "Time to fetch a page template; after it the built-in page is shown."),
     key("template_bytes", "1048576", "1048576", "Largest page template."),
     key("rest_seconds", "10", "30", "Time for one try of a REST profile, everything included."),
+    key(
+        "insights_url",
+        "\"https://dc.services.visualstudio.com/v2/track\"",
+        "none",
+        "Where events of Application Insights profiles are sent; they are lines of the log in any case.",
+    ),
     key(
         "rest_tries",
         "1",

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use super::document::{Section, Wrong, wrong};
 use super::keys;
 
@@ -94,6 +96,8 @@ pub struct Behaviour {
     pub refresh_reuse_grace_seconds: u64,
     /// Markup in fields is refused.
     pub refuse_markup: bool,
+    /// File of the rules that conditional access profiles go by.
+    pub conditional_access: Option<PathBuf>,
 }
 
 /// Requests the server makes (attacks 43, 103, 104).
@@ -113,6 +117,8 @@ pub struct Outbound {
     pub rest_seconds: u64,
     /// Tries of a REST call while no answer comes.
     pub rest_tries: u32,
+    /// Where events of policies are sent beside the log.
+    pub insights_url: Option<Url>,
 }
 
 /// Form of log lines.
@@ -218,6 +224,7 @@ pub(super) fn behaviour(root: &Section<'_>) -> Behaviour {
         ask_before_sign_out: section.flag("ask_before_sign_out", false),
         refresh_reuse_grace_seconds: section.number("refresh_reuse_grace_seconds", 0..=300, 10),
         refuse_markup: section.flag("refuse_markup", false),
+        conditional_access: section.parsed("conditional_access", |path| readable(&section, path)),
     }
 }
 
@@ -234,6 +241,10 @@ pub(super) fn outbound(root: &Section<'_>) -> Outbound {
         template_bytes: usize::try_from(bytes).unwrap_or(1_048_576),
         rest_seconds: section.number("rest_seconds", 1..=120, 30),
         rest_tries: u32::try_from(section.number("rest_tries", 1..=5, 3)).unwrap_or(3),
+        insights_url: section.parsed("insights_url", |text| {
+            let told = || wrong(format!("`{text}` is no address"), "write one that begins with https://");
+            Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(told)
+        }),
     }
 }
 

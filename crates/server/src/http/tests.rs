@@ -19,6 +19,7 @@ fn outbound(allow: &[&str]) -> Outbound {
         template_bytes: 1000,
         rest_seconds: 1,
         rest_tries: 1,
+        insights_url: None,
     }
 }
 

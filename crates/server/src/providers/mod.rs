@@ -5,11 +5,14 @@
 //! the journey's bag.
 
 pub mod codes;
+pub mod conditional_access;
 pub mod directory;
 pub mod email_code;
+pub mod insights;
 pub mod one_time_password;
 pub mod password;
 pub mod rest;
+pub mod token_hint;
 
 use vestibule_engine::claims::Value;
 use vestibule_engine::journey::Journey;

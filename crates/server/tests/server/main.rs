@@ -10,6 +10,8 @@
 mod accounts;
 mod browser;
 mod harness;
+mod hints;
 mod journey;
 mod oidc;
 mod rest;
+mod services;
