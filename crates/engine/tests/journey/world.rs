@@ -122,6 +122,7 @@ impl World for Script {
     async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let said = match &call.what {
             What::Profile { profile, .. } => format!("profile {}", profile.id),
+            What::ReadHint { profile, .. } => format!("hint {}", profile.id),
             What::SendCode { address, .. } => format!("send {address}"),
             What::CheckCode { address, .. } => format!("check {address}"),
         };
@@ -140,7 +141,7 @@ impl World for Script {
                 }
                 other => Err(Error::sentence(format!("unexpected {other:?}")).into()),
             },
-            What::SendCode { .. } => Ok(Answer::empty()),
+            What::ReadHint { .. } | What::SendCode { .. } => Ok(Answer::empty()),
             What::CheckCode { code: CODE, .. } => Ok(Answer::empty()),
             What::CheckCode { .. } => Err(Refusal::key(90159, "ver_fail_retry").into()),
         }
