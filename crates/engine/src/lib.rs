@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub use check::Strictness;
 use diagnostic::{Diagnostic, Diagnostics};
 use policy::Policy;
 use source::{Source, SourceId, Sources};
@@ -44,27 +45,45 @@ pub struct Compiled {
     pub diagnostics: Diagnostics,
 }
 
+/// How a set of files is compiled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// Only the policies of this id (in any case), of which there is one if the files are in order.
+    pub only: Option<&'a str>,
+    /// What the policies are compiled for.
+    pub purpose: Purpose,
+    /// How much the rules weigh that real deployments break without harm.
+    pub strictness: Strictness,
+    /// The lints to run and what each weighs; none: no lint runs.
+    pub lints: Option<&'a lint::Levels>,
+}
+
 /// Compiles every policy of a set of files, each with the bases it names. A policy with an error stops no other.
 pub fn compile(sources: &Sources) -> Compiled {
-    compile_for(Purpose::Check, sources)
+    compile_with(sources, Options::default())
 }
 
 /// As [`compile`], for a purpose.
 pub fn compile_for(purpose: Purpose, sources: &Sources) -> Compiled {
-    compile_where(Wish { purpose, levels: None }, sources, |_| true)
+    compile_with(sources, Options { purpose, ..Options::default() })
 }
 
 /// As [`compile`], and what the lints say about the policies that compiled; an error of a lint keeps no policy from
 /// running.
 pub fn compile_and_lint(sources: &Sources, levels: &lint::Levels) -> Compiled {
-    compile_where(Wish { purpose: Purpose::Check, levels: Some(levels) }, sources, |_| true)
+    compile_with(sources, Options { lints: Some(levels), ..Options::default() })
 }
 
 /// Compiles the policies of that id (in any case), of which there is one if the files are in order. Only what concerns
 /// them is reported, and what is wrong with any of the files itself.
 pub fn compile_one(id: &str, sources: &Sources) -> Compiled {
-    let wanted = |tree: &TrustFrameworkPolicy| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id));
-    compile_where(Wish { purpose: Purpose::Check, levels: None }, sources, wanted)
+    compile_with(sources, Options { only: Some(id), ..Options::default() })
+}
+
+/// Compiles the policies that the options name, as strictly as they say.
+pub fn compile_with(sources: &Sources, options: Options<'_>) -> Compiled {
+    let files: Vec<Parsed> = sources.iter().map(Parsed::of).collect();
+    compile_parsed(sources, &files.iter().collect::<Vec<_>>(), options)
 }
 
 /// A file's tree and what is wrong with the file itself.
@@ -81,38 +100,20 @@ impl Parsed {
     }
 }
 
-/// What policies are compiled for, and whether they are linted.
-#[derive(Clone, Copy)]
-struct Wish<'l> {
-    purpose: Purpose,
-    levels: Option<&'l lint::Levels>,
-}
-
-fn compile_where(
-    wish: Wish<'_>,
-    sources: &Sources,
-    wanted: impl Fn(&TrustFrameworkPolicy) -> bool,
-) -> Compiled {
-    let files: Vec<Parsed> = sources.iter().map(Parsed::of).collect();
-    compile_parsed(wish, sources, &files.iter().collect::<Vec<_>>(), wanted)
-}
-
-fn compile_parsed(
-    wish: Wish<'_>,
-    sources: &Sources,
-    files: &[&Parsed],
-    wanted: impl Fn(&TrustFrameworkPolicy) -> bool,
-) -> Compiled {
+fn compile_parsed(sources: &Sources, files: &[&Parsed], options: Options<'_>) -> Compiled {
+    let wanted = |tree: &&TrustFrameworkPolicy| {
+        options.only.is_none_or(|id| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id)))
+    };
     let mut report = check::Report::default();
     files.iter().flat_map(|file| file.found.iter()).for_each(|finding| report.push(finding.clone()));
     let damaged = files.iter().filter(|file| file.found.has_errors());
     let damaged: BTreeSet<SourceId> = damaged.map(|file| file.tree.span.source).collect();
     let trees: Vec<&TrustFrameworkPolicy> = files.iter().map(|file| &file.tree).collect();
     let mut policies = vec![];
-    let mut lints = wish.levels.map(|_| lint::Run::start());
+    let mut lints = options.lints.map(|_| lint::Run::start());
     // Of a file that could not be read, all has been said.
-    for leaf in trees.iter().copied().filter(|tree| tree.readable && wanted(tree)) {
-        match compile_chain(wish.purpose, leaf, &trees, sources) {
+    for leaf in trees.iter().copied().filter(|tree| tree.readable).filter(wanted) {
+        match compile_chain(options, leaf, &trees, sources) {
             Ok(Checked { chain, effective, policy, found }) => {
                 if let Some(run) = &mut lints {
                     match (&effective, &policy) {
@@ -130,7 +131,7 @@ fn compile_parsed(
             }
         }
     }
-    if let (Some(run), Some(levels)) = (lints, wish.levels) {
+    if let (Some(run), Some(levels)) = (lints, options.lints) {
         run.finish(&trees, levels).into_iter().for_each(|finding| report.push(finding));
     }
     let mut diagnostics = report.finish();
@@ -147,7 +148,7 @@ struct Checked<'a> {
 }
 
 fn compile_chain<'a>(
-    purpose: Purpose,
+    options: Options<'_>,
     leaf: &'a TrustFrameworkPolicy,
     trees: &'a [&'a TrustFrameworkPolicy],
     sources: &Sources,
@@ -158,7 +159,8 @@ fn compile_chain<'a>(
     let effective = inherit::merge(&chain);
     if let Some(effective) = &effective {
         let revision = revision(&chain, sources);
-        let (checked, more) = check::check(purpose, effective, sources, revision);
+        let (checked, more) =
+            check::check((options.purpose, options.strictness), effective, sources, revision);
         found.append(more);
         policy = checked;
     }

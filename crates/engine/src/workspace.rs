@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::lint::Levels;
 use crate::source::{SourceId, Sources};
 use crate::syntax::TrustFrameworkPolicy;
-use crate::{Compiled, Parsed, Purpose, Wish};
+use crate::{Compiled, Options, Parsed, Purpose};
 
 /// Files that are compiled together, with what is known of them.
 ///
@@ -77,8 +77,9 @@ impl Workspace {
     pub fn compiled(&mut self) -> &Compiled {
         self.compiled.get_or_insert_with(|| {
             let files: Vec<&Parsed> = self.files.iter().flatten().collect();
-            let wish = Wish { purpose: self.purpose, levels: self.levels.as_ref() };
-            crate::compile_parsed(wish, &self.sources, &files, |_| true)
+            let options =
+                Options { purpose: self.purpose, lints: self.levels.as_ref(), ..Options::default() };
+            crate::compile_parsed(&self.sources, &files, options)
         })
     }
 

@@ -25,7 +25,7 @@ const ENGINE: &[Row] = &[
     ("inherit", &["source", "syntax", "diagnostic", "message", "placeholder"]),
     ("claims", &["message", "regex"]),
     ("transform", &["claims", "message", "regex"]),
-    ("kind", &["claims", "message", "source", "diagnostic", "regex"]),
+    ("kind", &["claims", "message", "source", "diagnostic", "placeholder", "regex"]),
     ("policy", &["claims", "kind", "transform", "regex"]),
     (
         "check",

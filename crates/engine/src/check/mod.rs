@@ -14,6 +14,7 @@ mod content;
 mod control;
 mod deployment;
 mod flow;
+mod idle;
 mod include;
 mod journey;
 mod mapping;
@@ -45,16 +46,17 @@ use control::Controls;
 use names::{Names, Sort};
 use profile::Profiles;
 pub(crate) use report::Report;
+pub use report::Strictness;
 use view::View;
 
-/// Checks and compiles a merged policy; `revision` is the digest of the texts it came from.
+/// Checks and compiles a merged policy, for a purpose and as strictly as asked; `revision` is the digest of the texts it came from.
 pub fn check(
-    purpose: Purpose,
+    (purpose, strictness): (Purpose, Strictness),
     tree: &Effective,
     sources: &Sources,
     revision: String,
 ) -> (Option<Policy>, Diagnostics) {
-    let mut report = Report::default();
+    let mut report = Report::new(strictness);
     let names = Names::of(tree);
     let flat = include::flatten(tree, &names, &mut report);
     let reach = reach::reach(tree, &flat.profiles, &names);
@@ -73,6 +75,7 @@ pub fn with_includes(tree: &Effective) -> Vec<syntax::TechnicalProfile> {
 }
 
 fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Policy> {
+    idle::check(view, report);
     let claims = claim::check(view, report);
     let transformations = transformation::check(view, &claims, report);
     let contents = content::check(view, &claims, report);
@@ -99,6 +102,7 @@ fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Poli
         tenant: Name::from(tree.tenant_id.as_ref().map_or("", |id| id.as_str())),
         chain: tree.chain.iter().map(|id| Name::from(id.as_str())).collect(),
         deployment_mode: deployment_mode(tree),
+        recorder_endpoint: tree.user_journey_recorder_endpoint.as_ref().map(|one| one.value.clone()),
         revision,
         claims: claims.by_id(),
         transformations: transformations.by_id(),

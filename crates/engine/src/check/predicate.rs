@@ -146,7 +146,8 @@ fn newer(view: &View<'_>, predicates: &Predicates, report: &mut Report) -> Vec<A
         let mut groups = Vec::new();
         for part in &one.predicate_groups {
             for references in &part.predicate_references {
-                let help = part.user_help_text.as_ref().map(|text| text.value.clone());
+                let help = part.user_help_text.as_ref().or(references.help_text.as_ref());
+                let help = help.map(|text| text.value.clone());
                 let (at_least, predicates) = tests(view, references, predicates, report);
                 groups.push(PredicateGroup { id: Name::from(part.id.as_str()), help, at_least, predicates });
             }

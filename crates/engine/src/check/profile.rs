@@ -18,9 +18,13 @@ use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kind::{Kind, Role, Shape, Tier, directory};
 use crate::message;
-use crate::policy::{DeploymentMode, Displayed, Enabled, Profile, Protocol, Validation};
+use crate::policy::{
+    DeploymentMode, Displayed, Enabled, ErrorAction, ErrorHandler, Profile, Protocol, Validation,
+};
 use crate::source::{Span, Spanned};
-use crate::syntax::{self, EnabledForUserJourneys, PreconditionAction, ProtocolName, TechnicalProfile};
+use crate::syntax::{
+    self, EnabledForUserJourneys, ErrorHandlingAction, PreconditionAction, ProtocolName, TechnicalProfile,
+};
 
 /// Compiled profiles in the tree's order; nothing where one is incomplete, or not made yet.
 pub(super) struct Profiles {
@@ -84,7 +88,7 @@ fn profile(
 ) -> Option<Profile> {
     let view = parts.view;
     let id = view.names.find(Sort::Profile, &one.id)?.name.clone();
-    unsupported(one, report);
+    let spoilt = report.spoilt();
     let keys = keys(one);
     let shape = shape(view, index, one, &keys);
     let (kind, settings) = setting::read(view, index, one, &shape, report);
@@ -107,7 +111,7 @@ fn profile(
         display_name: caption(one),
         domains: domains(one),
         protocol,
-        enabled: enabled(parts, one, report),
+        enabled: enabled(parts, index, one, report),
         include_in_sso: one.include_in_sso.is_none_or(|flag| flag.value),
         session,
         input_transformations: transformations(parts, &one.input_claims_transformations, report),
@@ -121,8 +125,12 @@ fn profile(
         messages: settings.messages,
         language: settings.language,
         content: settings.content,
+        resolvers: settings.resolvers,
+        text_link: settings.text_link,
+        error_handlers: error_handlers(one, kind.as_ref(), report),
         place: view.place(one.span),
-        kind: kind?,
+        // What was let pass must not be passed over when the profile is reached.
+        kind: if report.spoilt() > spoilt { Kind::Unusable } else { kind? },
         id,
     };
     if matches!(made.kind, Kind::Directory(_)) {
@@ -133,31 +141,6 @@ fn profile(
         }
     }
     Some(made)
-}
-
-/// Elements that the schema knows and nobody documents: `From` would have to narrow a claim's sources, so it is
-/// refused; the others are passed over (policy-language 16).
-fn unsupported(one: &TechnicalProfile, report: &mut Report) {
-    for from in one.input_claims.iter().chain(&one.output_claims).flat_map(|claim| &claim.from) {
-        let message =
-            message!("the element `From` is not supported; passing it over would widen the claim's sources");
-        report.error(codes::UNSUPPORTED_ELEMENT, from.span, message);
-    }
-    let ignored = [
-        one.suppressions.first().map(|item| (item.span, "Suppressions")),
-        one.preferred_binding.as_ref().map(|text| (text.span, "PreferredBinding")),
-        one.input_token_sources.first().map(|source| (source.span, "InputTokenSources")),
-        one.subject_authentication_requirements
-            .as_ref()
-            .map(|one| (one.span, "SubjectAuthenticationRequirements")),
-        one.assurance_level_of_output_claims.as_ref().map(|text| (text.span, "AssuranceLevelOfOutputClaims")),
-        one.required_assurance_levels_of_input_claims
-            .first()
-            .map(|text| (text.span, "RequiredAssuranceLevelsOfInputClaims")),
-    ];
-    for (span, name) in ignored.into_iter().flatten() {
-        report.warning(codes::UNSUPPORTED_ELEMENT, span, message!("the element `{name}` has no effect"));
-    }
 }
 
 fn keys(one: &TechnicalProfile) -> BTreeMap<String, Name> {
@@ -241,6 +224,26 @@ fn session(
         report.error(codes::NO_SESSION_PROVIDER, reference.span, message);
     }
     profiles.get(entry.index).filter(|made| matches!(made.kind, Kind::Session(_))).cloned()
+}
+
+/// What identity providers' errors mean; nobody else's answers are looked at (technical-profiles 1.3).
+fn error_handlers(one: &TechnicalProfile, kind: Option<&Kind>, report: &mut Report) -> Vec<ErrorHandler> {
+    if let Some(first) = one.error_handlers.first().filter(|_| kind.is_some_and(|kind| !kind.is_provider())) {
+        let message = message!("only identity providers have errors that `ErrorHandlers` can handle");
+        report.warning(codes::UNSUPPORTED_ELEMENT, first.span, message);
+    }
+    let handler = |one: &syntax::ErrorHandler| {
+        let parameters = one.additional_request_parameters.iter();
+        Some(ErrorHandler {
+            response_match: one.response_match.as_ref()?.replace("@@", "@"),
+            action: match one.action?.value {
+                ErrorHandlingAction::Reauthenticate => ErrorAction::Reauthenticate,
+                ErrorHandlingAction::InvalidClient => ErrorAction::InvalidClient,
+            },
+            parameters: parameters.map(|item| (item.key.value.clone(), item.value.value.clone())).collect(),
+        })
+    };
+    one.error_handlers.iter().filter_map(handler).collect()
 }
 
 fn transformations(
@@ -329,30 +332,42 @@ fn cannot_validate(name: &str, span: Span) -> Diagnostic {
         .help("make it a claims exchange of a step, or name the profile that makes the call")
 }
 
-fn enabled(parts: Parts<'_>, one: &TechnicalProfile, report: &mut Report) -> Enabled {
+fn enabled(parts: Parts<'_>, index: usize, one: &TechnicalProfile, report: &mut Report) -> Enabled {
     let Some(written) = one.enabled_for_user_journeys else { return Enabled::Always };
-    let item = |key: &str| one.metadata.iter().find(|item| item.key.trim().eq_ignore_ascii_case(key));
-    let value = item("ClaimValueOnWhichToEnable").map(|item| item.value.trim().to_owned());
-    let mut claim = || {
-        let Some(item) = item("ClaimTypeOnWhichToEnable") else {
-            let message =
-                message!("`{}` needs the metadata item `ClaimTypeOnWhichToEnable`", written.value.name());
-            report.error(codes::MISSING_SETTING, written.span, message);
-            return None;
-        };
-        parts.claims.resolve(parts.view, &item.value, report).map(|claim| claim.id.clone())
+    let item = |key: &str| {
+        let item = one.metadata.iter().find(|item| item.key.trim().eq_ignore_ascii_case(key))?;
+        Some(&item.value).filter(|value| !value.trim().is_empty())
     };
+    let mut needed = |key: &str| {
+        let found = item(key);
+        if found.is_none() {
+            let message = message!("`{}` needs the metadata item `{key}`", written.value.name());
+            let grade = parts.view.grade(Sort::Profile, index);
+            report.graded(grade, Diagnostic::error(codes::MISSING_SETTING, written.span, message));
+        }
+        found
+    };
+    use EnabledForUserJourneys as E;
+    let listed = matches!(
+        written.value,
+        E::OnItemExistenceInStringCollectionClaim | E::OnItemAbsenceInStringCollectionClaim
+    );
     match written.value {
-        EnabledForUserJourneys::True | EnabledForUserJourneys::Always => Enabled::Always,
-        EnabledForUserJourneys::False | EnabledForUserJourneys::Never => Enabled::Never,
-        EnabledForUserJourneys::OnClaimsExistence => {
-            claim().map_or(Enabled::Never, |claim| Enabled::OnClaim(claim, value))
-        }
-        EnabledForUserJourneys::OnItemExistenceInStringCollectionClaim => {
-            claim().map_or(Enabled::Never, |claim| Enabled::OnItem(claim, value.unwrap_or_default()))
-        }
-        EnabledForUserJourneys::OnItemAbsenceInStringCollectionClaim => {
-            claim().map_or(Enabled::Never, |claim| Enabled::OnItemAbsent(claim, value.unwrap_or_default()))
-        }
+        E::True | E::Always => return Enabled::Always,
+        E::False | E::Never => return Enabled::Never,
+        _ => {}
+    }
+    let claim = needed("ClaimTypeOnWhichToEnable");
+    let value = if listed { needed("ClaimValueOnWhichToEnable") } else { item("ClaimValueOnWhichToEnable") };
+    let value = value.map(|value| value.trim().to_owned());
+    let Some(claim) = claim.and_then(|id| parts.claims.resolve(parts.view, id, report)) else {
+        return Enabled::Never;
+    };
+    let id = claim.id.clone();
+    match (written.value, value) {
+        (E::OnClaimsExistence, value) => Enabled::OnClaim(id, value),
+        (E::OnItemExistenceInStringCollectionClaim, Some(value)) => Enabled::OnItem(id, value),
+        (E::OnItemAbsenceInStringCollectionClaim, Some(value)) => Enabled::OnItemAbsent(id, value),
+        _ => Enabled::Never,
     }
 }

@@ -3,21 +3,93 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, codes};
 use crate::message::Message;
 use crate::source::Span;
+
+/// How much a broken rule weighs that real deployments break without harm, often in profiles that nothing runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// As the cloud does: every broken rule is an error.
+    #[default]
+    Strict,
+    /// Upload checks 11 to 14 and 17 to 21 only warn (policy-language 3). What cannot run as it is written compiles
+    /// into something that fails when it is reached, never into something that is left out.
+    Lenient,
+}
+
+/// What upload checks 11 to 14 and 17 to 21 report, but for check 14: its code has other uses that stay errors.
+/// (policy-language 3)
+const LENIENT: &[Code] = &[
+    codes::NEVER_OUTPUT,
+    codes::NEVER_INPUT,
+    codes::NO_SOURCE,
+    codes::BAD_SETTING,
+    codes::MISSING_SETTING,
+    codes::MISSING_KEY,
+    codes::MISSING_INPUT,
+    codes::NO_DISPLAY_NAME,
+    codes::SIGNATURE,
+    codes::SIGNATURE_TYPE,
+    codes::BAD_DEFAULT,
+    codes::BAD_PARAMETER,
+    codes::CALL_SENDS_CLAIMS,
+    codes::TRANSFER,
+    codes::NO_DATA_URI,
+    codes::REPEATED_TEXT,
+    codes::EXTENSION_NAME,
+];
+/// Those of them that leave the profile or transformation in which they stand without a part it needs.
+const SPOILING: &[Code] = &[
+    codes::BAD_SETTING,
+    codes::MISSING_SETTING,
+    codes::MISSING_KEY,
+    codes::MISSING_INPUT,
+    codes::SIGNATURE,
+    codes::SIGNATURE_TYPE,
+    codes::BAD_DEFAULT,
+    codes::BAD_PARAMETER,
+];
 
 /// The findings of one policy, or of several with a common base.
 #[derive(Default)]
 pub(crate) struct Report {
+    strictness: Strictness,
+    spoilt: usize,
     list: Vec<Diagnostic>,
     seen: HashMap<(Span, &'static str, String), usize>,
     left_out: Diagnostics,
 }
 
 impl Report {
+    /// An empty report.
+    pub(crate) fn new(strictness: Strictness) -> Self {
+        Self { strictness, ..Self::default() }
+    }
+
+    /// How often leniency has let pass what leaves something without a part it needs. If the number grows while
+    /// something is made, that must fail when it is reached.
+    pub(super) fn spoilt(&self) -> usize {
+        self.spoilt
+    }
+
+    /// The weight of check 14, a directory attribute that cannot be read: without value it does no harm.
+    pub(super) fn lenient(&self, severity: Option<Severity>) -> Option<Severity> {
+        match self.strictness {
+            Strictness::Strict => severity,
+            Strictness::Lenient => severity.map(|severity| severity.max(Severity::Warning)),
+        }
+    }
+
     /// Adds a finding, unless it is there.
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        if self.strictness == Strictness::Lenient
+            && diagnostic.severity == Severity::Error
+            && LENIENT.contains(&diagnostic.code)
+        {
+            diagnostic.severity = Severity::Warning;
+            self.spoilt += usize::from(SPOILING.contains(&diagnostic.code));
+        }
         let key = (diagnostic.span, diagnostic.code.id, diagnostic.message.clone());
         if let Some(known) = self.seen.get(&key).and_then(|at| self.list.get_mut(*at)) {
             known.severity = known.severity.min(diagnostic.severity);

@@ -23,6 +23,8 @@ pub(super) struct Settings {
     pub(super) language: Texts,
     /// ContentDefinitionReferenceId.
     pub(super) content: Option<Name>,
+    /// ClaimsProviderSelectionDisplayType is `TextLink`.
+    pub(super) text_link: bool,
 }
 
 /// Reads a profile's metadata. The kind is absent if something it needs is.
@@ -52,6 +54,9 @@ pub(super) fn read(
         messages: metadata.messages(),
         language: metadata.language(),
         content: metadata.content("ContentDefinitionReferenceId"),
+        text_link: metadata
+            .choice("ClaimsProviderSelectionDisplayType", &[("Button", false), ("TextLink", true)])
+            .unwrap_or(false),
     };
     let kind = kind::read(shape, &metadata);
     if one.protocol.is_some() {
@@ -128,7 +133,7 @@ fn check_directory(
     }
     for claim in one.output_claims.iter().filter(|claim| claim.default_value.is_none()) {
         if let Some(wanted) = name(&claim.claim_type_reference_id, &claim.partner_claim_type) {
-            check_attribute(&wanted, 'O', grade, report);
+            check_attribute(&wanted, 'O', report.lenient(grade), report);
         }
     }
 }

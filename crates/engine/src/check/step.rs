@@ -214,7 +214,10 @@ fn issuer(parts: Parts<'_>, place: Place<'_>, report: &mut Report) -> Option<Arc
 
 /// Whether a profile can end a journey.
 pub(super) fn issues(kind: &Kind) -> bool {
-    matches!(kind, Kind::TokenIssuer(_) | Kind::JsonIssuer | Kind::ErrorIssuer | Kind::SamlIssuer(_))
+    matches!(
+        kind,
+        Kind::TokenIssuer(_) | Kind::JsonIssuer | Kind::ErrorIssuer | Kind::SamlIssuer(_) | Kind::Unusable
+    )
 }
 
 /// Buttons and embedded forms (policy-language 7.4): a target lies in the next step, a validation in the same one.

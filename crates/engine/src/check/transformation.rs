@@ -45,6 +45,7 @@ fn transformation(
     one: &syntax::ClaimsTransformation,
     report: &mut Report,
 ) -> Option<Transformation> {
+    let spoilt = report.spoilt();
     let inputs = uses(view, claims, &one.input_claims, report);
     let outputs = uses(view, claims, &one.output_claims, report);
     let function = function(one, report)?;
@@ -62,7 +63,12 @@ fn transformation(
     );
     let pattern = one.input_parameters.iter().find(|given| given.id.eq_ignore_ascii_case("matchTo"));
     let pattern = pattern.and_then(|given| given.value.as_ref()).map_or(place, |value| value.span);
-    made.map_err(|why| report.error(codes::BAD_PARAMETER, pattern, message!("{why}"))).ok()
+    let made = made.map_err(|why| report.error(codes::BAD_PARAMETER, pattern, message!("{why}"))).ok();
+    if report.spoilt() > spoilt {
+        // What was let pass must not be passed over when the transformation is reached: it may be an assertion.
+        return Some(Transformation::unusable(view.names.find(Sort::Transformation, &one.id)?.name.clone()));
+    }
+    made
 }
 
 fn function(one: &syntax::ClaimsTransformation, report: &mut Report) -> Option<&'static Function> {

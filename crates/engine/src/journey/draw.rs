@@ -366,11 +366,7 @@ impl<'a> Drawing<'a> {
         let buttons = targets.into_iter().filter(|exchange| Some(&exchange.id) != without).map(|exchange| {
             ProviderButton {
                 caption: speaker.caption(&exchange.id, &exchange.profile),
-                text_link: exchange
-                    .profile
-                    .messages
-                    .get("claimsproviderselectiondisplaytype")
-                    .is_some_and(|kind| kind.eq_ignore_ascii_case("TextLink")),
+                text_link: exchange.profile.text_link,
                 exchange: exchange.id,
             }
         });

@@ -147,7 +147,8 @@ impl<W: World> Run<'_, W> {
             | Kind::OAuthProvider(_)
             | Kind::OAuth1Provider(_)
             | Kind::SamlProvider(_)
-            | Kind::SamlIssuer(_) => {
+            | Kind::SamlIssuer(_)
+            | Kind::Unusable => {
                 let what = profile.kind.not_run().unwrap_or("profile");
                 let text = format!(
                     "{what}: this part of the policy is not available in this version of the server."

@@ -3,6 +3,7 @@
 use super::{Metadata, Shape, needs_inputs};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
+use crate::placeholder::is_placeholder;
 
 /// Settings of a telemetry event. Its input claim with partner name `eventName` names it; those with
 /// `{property:NAME}` are its properties.
@@ -20,7 +21,7 @@ pub struct Insights {
 pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Insights> {
     needs_inputs(shape, metadata, &["eventName"]);
     let key = metadata.text("InstrumentationKey");
-    if let Some(text) = key.filter(|text| !is_guid(text)) {
+    if let Some(text) = key.filter(|text| !is_guid(text) && !is_placeholder(text)) {
         let message = message!("`{}` is no instrumentation key, which is a GUID", *text);
         metadata.wrong(Diagnostic::warning(codes::DEPLOYMENT_VALUE, text.span, message));
     }

@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
+use crate::placeholder::is_placeholder;
 use crate::source::{Span, Spanned};
 
 /// One item as written.
@@ -148,8 +149,8 @@ impl<'a> Metadata<'a> {
         text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
-    /// The web address of a key, as written: resolvers and `{tenant}` stay in it. What cannot be an address is perhaps
-    /// not filled in yet, so that is a warning.
+    /// The web address of a key, as written: resolvers and `{tenant}` stay in it. What cannot be an address earns a
+    /// warning.
     pub fn address(&self, key: &'static str) -> Option<String> {
         self.text(key).map(|text| self.as_address(key, text))
     }
@@ -164,11 +165,18 @@ impl<'a> Metadata<'a> {
         let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
         let fits = host.map_or(lower.starts_with('{'), |rest| !rest.is_empty())
             && !text.contains(|c: char| c.is_whitespace() || c.is_control());
-        if !fits {
+        // What has yet to be filled in is told apart.
+        if !fits && !text.is_empty() && !is_placeholder(&text) {
             let message = message!("`{}` is no web address, which the metadata item `{key}` holds", *text);
-            self.wrong(Diagnostic::warning(codes::DEPLOYMENT_VALUE, text.span, message));
+            let warning = Diagnostic::warning(codes::BAD_SETTING, text.span, message);
+            self.wrong(warning.label("`https://…` is expected"));
         }
         text.value.to_owned()
+    }
+
+    /// Whether the policy writes the key at all, be it empty.
+    pub fn has(&self, key: &'static str) -> bool {
+        self.items.contains_key(&key.to_lowercase())
     }
 
     /// A flag: true, false, 1 or 0 in any case.

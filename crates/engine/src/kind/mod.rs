@@ -86,6 +86,8 @@ pub enum Kind {
     Session(Session),
     /// The engine's own default profile: accepted, without behaviour.
     Inert,
+    /// Something it needs is missing or wrong, and the policy was compiled leniently: whoever reaches it meets a fault.
+    Unusable,
     /// Calls a web service.
     Rest(Rest),
     /// Sends the browser to an OpenID Connect provider.
@@ -306,8 +308,7 @@ pub fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
         "ClaimValueOnWhichToEnable",
         "SingleLogoutEnabled",
     ]);
-    metadata.choice("ClaimsProviderSelectionDisplayType", &[("Button", ()), ("TextLink", ())]);
-    metadata.content("ContentDefinitionReferenceId");
+
     let Some(protocol) = shape.protocol else {
         // What only serves as a session provider keeps nothing then, which is said where it is named.
         if shape.role != Role::Unused {
@@ -423,7 +424,8 @@ impl Kind {
         )
     }
 
-    /// What this version checks but does not run yet, in words for people; nothing for what it runs.
+    /// What is checked but not run, in words for people: what this version does not do yet, and what is unusable. Nothing
+    /// for what runs.
     pub fn not_run(&self) -> Option<&'static str> {
         match self {
             Kind::OpenIdProvider(_) => Some("OpenID Connect identity provider"),
@@ -434,6 +436,7 @@ impl Kind {
             Kind::PhoneFactor(_) => Some("phone verification page"),
             Kind::Mfa(_) => Some("multi-factor call"),
             Kind::Captcha(_) => Some("captcha"),
+            Kind::Unusable => Some("technical profile with a mistake"),
             Kind::SelfAsserted(_)
             | Kind::Directory(_)
             | Kind::PasswordGrant(_)

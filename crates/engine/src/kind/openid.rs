@@ -112,7 +112,8 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<OpenIdP
         metadata.lacks(Diagnostic::error(codes::MISSING_SETTING, metadata.place(), message).help(help));
     }
     let mut provider = OpenIdProvider {
-        discovery: metadata.address("METADATA"),
+        // An empty one has yet to be filled in.
+        discovery: if metadata.has("METADATA") { metadata.needed_address("METADATA") } else { None },
         client_id: client_id.clone().unwrap_or_default(),
         authorization_endpoint: metadata.address("authorization_endpoint"),
         token_endpoint: metadata.address("AccessTokenEndpoint"),

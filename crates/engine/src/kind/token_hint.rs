@@ -28,7 +28,8 @@ pub enum HintTrust {
 /// Reads the settings (technical-profiles 20).
 pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<TokenHint> {
     metadata.known(&["client_assertion_type"]);
-    let discovery = metadata.address("METADATA");
+    // An empty one has yet to be filled in.
+    let discovery = if metadata.has("METADATA") { metadata.needed_address("METADATA") } else { None };
     let secret = shape.key("client_secret");
     let trust = match (discovery, secret) {
         (Some(address), _) => Some(HintTrust::Discovery(address)),

@@ -17,7 +17,7 @@ pub use content::{ContentDefinition, ElementType, Localization, PageKind, PageVe
 pub use control::{Action, ControlKind, DisplayControl};
 pub use journey::{Exchange, Precondition, Selection, Step, StepKind, SubJourney, UserJourney};
 pub use party::RelyingParty;
-pub use profile::{Displayed, Enabled, Profile, Protocol, Validation};
+pub use profile::{Displayed, Enabled, ErrorAction, ErrorHandler, Profile, Protocol, Validation};
 
 use crate::claims::Name;
 use crate::transform::Transformation;
@@ -33,6 +33,9 @@ pub struct Policy {
     pub chain: Vec<Name>,
     /// `Production`, `Development` or `Debugging`.
     pub deployment_mode: DeploymentMode,
+    /// UserJourneyRecorderEndpoint; with deployment mode Development `urn:journeyrecorder:applicationinsights` asks for a
+    /// step-by-step trace.
+    pub recorder_endpoint: Option<String>,
     /// A digest of the chain's texts: two policies with one revision are the same.
     pub revision: String,
     /// Claim types by declared id.

@@ -25,6 +25,13 @@ pub struct Profile {
     /// ContentDefinitionReferenceId of any kind, in its declared spelling: where localized texts of its transformations
     /// come from.
     pub content: Option<Name>,
+    /// IncludeClaimResolvingInClaimsHandling: claim resolvers count in default values, and in metadata
+    /// (policy-language 11.1).
+    pub resolvers: bool,
+    /// ClaimsProviderSelectionDisplayType is `TextLink`: no button, but a link.
+    pub text_link: bool,
+    /// ErrorHandlers in order: which errors of an identity provider mean that the sign-in is to be repeated.
+    pub error_handlers: Vec<ErrorHandler>,
     /// EnabledForUserJourneys.
     pub enabled: Enabled,
     /// IncludeInSso; true where the policy says nothing.
@@ -53,6 +60,26 @@ pub struct Profile {
     pub language: BTreeMap<String, String>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// One ErrorHandler (technical-profiles 1.3): what to do about an error that an identity provider answers in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorHandler {
+    /// ResponseMatch: a JSON path that selects something in the answer, `@@` turned into the `@` it stands for.
+    pub response_match: String,
+    /// Action.
+    pub action: ErrorAction,
+    /// AdditionalRequestParameters: added to the new authorization request, name and value.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// ErrorHandler/Action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorAction {
+    /// `Reauthenticate`: the browser is sent to the provider once more.
+    Reauthenticate,
+    /// `InvalidClient`: the client id or secret is taken for wrong.
+    InvalidClient,
 }
 
 /// Protocol/@Name.

@@ -165,7 +165,25 @@ pub fn built_in_message(key: &str) -> Option<&'static str> {
     MESSAGES.iter().find(|(known, _)| *known == key).map(|(_, text)| *text)
 }
 
+/// The method of a transformation that cannot run as it is written.
+static UNUSABLE: Function = Function {
+    name: "",
+    about: "Fails.",
+    inputs: &[],
+    parameters: &[],
+    outputs: &[],
+    run: |_| {
+        Err(Failure::Wrong("the claims or parameters of the transformation do not fit its method".to_owned()))
+    },
+};
+
 impl Transformation {
+    /// A transformation that fails whenever it runs: its declaration has a mistake that was let pass.
+    pub fn unusable(id: Name) -> Transformation {
+        let (inputs, parameters, outputs) = (Vec::new(), Vec::new(), Vec::new());
+        Transformation { id, function: &UNUSABLE, inputs, parameters, outputs, pattern: None }
+    }
+
     /// A function with its claims and parameters, in the order of the policy. The error is a sentence about the
     /// pattern among the parameters.
     pub fn new(

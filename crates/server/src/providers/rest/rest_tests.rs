@@ -70,6 +70,9 @@ fn profile(outputs: &[(&str, DataType)]) -> Profile {
         messages: Default::default(),
         language: Default::default(),
         content: None,
+        resolvers: false,
+        text_link: false,
+        error_handlers: Vec::new(),
         place: Place::default(),
     }
 }
