@@ -3,6 +3,7 @@
 //!
 //! Must not be known here: a running server, a database, HTTP, the file system beyond what an editor asks for.
 
+pub mod analyze;
 pub mod diff;
 pub mod feature;
 pub mod formatting;

@@ -49,8 +49,8 @@ pub struct Member {
     pub tree: Effective,
     /// Compiled; absent when there is an error.
     pub policy: Option<Arc<Policy>>,
-    /// Places of the profile ids that this version checks but does not run.
-    not_run: BTreeSet<Span>,
+    /// Places of the ids of the profiles that this version checks but does not run.
+    pub not_run: BTreeSet<Span>,
     profiles: BTreeMap<String, usize>,
 }
 

@@ -13,6 +13,8 @@ mod golden;
 mod graphs;
 #[path = "corpus/places.rs"]
 mod places;
+#[path = "corpus/reports.rs"]
+mod reports;
 #[path = "corpus/same.rs"]
 mod same;
 #[path = "corpus/shows.rs"]

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod administration_tests;
+pub mod analyze;
 pub mod app;
 pub mod check;
 pub mod configuration;
@@ -71,6 +72,8 @@ pub enum Command {
     Lsp(lsp::LspCommand),
     /// Play journey tests: what a person sees and types, what the token says
     Test(test::TestCommand),
+    /// Report what it takes to move policies from Azure AD B2C here
+    Analyze(analyze::AnalyzeCommand),
     /// Tell what really differs between two folders of policies
     Diff(diff::DiffCommand),
     /// Create, find, disable, unlock and delete users
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Graph(command) => graph::run(&command),
         Command::Lsp(command) => lsp::run(&command),
         Command::Test(command) => test::run(&command),
+        Command::Analyze(command) => analyze::run(&command),
         Command::Diff(command) => diff::run(&command),
         Command::User(command) => user::run(command),
         Command::App(command) => app::run(command),

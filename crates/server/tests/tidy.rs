@@ -65,6 +65,7 @@ const AUTHOR: &[Row] = &[
     ("diff", &["set", "feature", "words"]),
     // An editor formats as the command does.
     ("lsp", &["formatting"]),
+    ("analyze", &["set", "feature", "diff"]),
 ];
 
 const GROUND: &[&str] = &["clock", "chance", "config", "store", "seal"];

@@ -16,7 +16,11 @@ mod reach;
 mod tests;
 mod text;
 
-use crate::set::{Entry, Set};
+use std::collections::BTreeSet;
+
+use vestibule_engine::syntax::fold;
+
+use crate::set::{Entry, Member, Set};
 
 pub use json::json;
 pub use text::text;
@@ -167,6 +171,16 @@ impl Sort {
 /// Compares; policies are matched by id, in any case.
 pub fn diff(before: &Set, after: &Set) -> Difference {
     compare::compare(before, after)
+}
+
+/// Everything that a policy's relying party and its journeys reach: sort and id in one case.
+pub fn reached(member: &Member) -> BTreeSet<(Sort, String)> {
+    let parts = facts::Parts::of(member);
+    let mut all = reach::party(&parts);
+    for (_, id) in member.entries() {
+        all.extend(reach::journey(&parts, &fold(&id)).into_keys());
+    }
+    all
 }
 
 impl Difference {

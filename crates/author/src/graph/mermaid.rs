@@ -73,7 +73,7 @@ fn node_of(name: &str, head: &str, card: &Card, text: &mut String) {
         label(&warning)
     );
     for (title, lines) in &card.details {
-        let _ = write!(text, "<br/>{}: {}", label(title), label(&lines.join("; ")));
+        let _ = write!(text, "<br/>{}: {}", label(title), label(&lines.join(" · ")));
     }
     let class = if card.warning.is_some() { ":::warning" } else { "" };
     let _ = writeln!(text, "\"]{class}");

@@ -48,3 +48,8 @@ pub(crate) fn sets() -> Vec<(String, Sources)> {
     })
     .collect()
 }
+
+/// One of the sets by its policy's file.
+pub(crate) fn set_named(policy: &str) -> Option<Sources> {
+    sets().into_iter().find(|(name, _)| name == policy).map(|(_, sources)| sources)
+}
