@@ -159,8 +159,8 @@ fn compile_chain<'a>(
     let effective = inherit::merge(&chain);
     if let Some(effective) = &effective {
         let revision = revision(&chain, sources);
-        let (checked, more) =
-            check::check((options.purpose, options.strictness), effective, sources, revision);
+        let aim = (options.purpose, options.strictness);
+        let (checked, more) = check::check(aim, effective, trees, sources, revision);
         found.append(more);
         policy = checked;
     }

@@ -9,7 +9,7 @@ use super::predicate::{self, Validations};
 use super::report::Report;
 use super::view::View;
 use crate::claims::{DataType, Name, Value};
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 use crate::policy::claim::{Choice, ClaimType, InputType, Mask, Pattern};
 use crate::regex::Regex;
@@ -60,12 +60,12 @@ fn claim_type(
     let text = |text: &Option<Spanned<String>>| {
         text.as_ref().map(|text| text.value.clone()).filter(|text| !text.is_empty())
     };
-    let data_type = claim.data_type.and_then(|kind| DataType::named(kind.name())).unwrap_or(DataType::String);
+    let data_type = data_type(claim);
     let input = claim.user_input_type.and_then(|input| {
         InputType::ALL.iter().find(|(name, _)| *name == input.name()).map(|(_, input)| *input)
     });
     if let (Some(input), Some(written)) = (input, claim.user_input_type) {
-        check_input(input, data_type, written.span, report);
+        check_input(input, claim, written.span, report);
     }
     let partner_names = claim.default_partner_claim_types.iter().filter_map(|one| {
         let name = one.partner_claim_type.as_ref()?.value.clone();
@@ -78,7 +78,7 @@ fn claim_type(
         mask: mask(claim, report),
         help: text(&claim.user_help_text),
         input,
-        options: options(claim, data_type, report),
+        options: options(claim, report),
         pattern: pattern(claim, report),
         validation: predicate::of_claim(view, claim, validations, report),
         id,
@@ -87,8 +87,9 @@ fn claim_type(
 
 /// Which input types fit which data types (policy-language 4.1.2). A misfit is only told: what the user enters is
 /// still converted.
-fn check_input(input: InputType, kind: DataType, span: Span, report: &mut Report) {
+fn check_input(input: InputType, claim: &syntax::ClaimType, span: Span, report: &mut Report) {
     use DataType as D;
+    let kind = data_type(claim);
     let fits = match input {
         InputType::TextBox => {
             matches!(kind, D::String | D::Int | D::Long | D::Boolean | D::PhoneNumber | D::Date)
@@ -111,20 +112,36 @@ fn check_input(input: InputType, kind: DataType, span: Span, report: &mut Report
     };
     if !fits {
         let message = message!("`{}` cannot ask for a value of type {}", input.name(), kind.name());
-        report.warning(codes::INPUT_TYPE, span, message);
+        report.push(typed(claim, Diagnostic::warning(codes::INPUT_TYPE, span, message)));
     }
 }
 
-fn options(claim: &syntax::ClaimType, kind: DataType, report: &mut Report) -> Vec<Choice> {
+fn data_type(claim: &syntax::ClaimType) -> DataType {
+    claim.data_type.and_then(|kind| DataType::named(kind.name())).unwrap_or(DataType::String)
+}
+
+/// The finding, and where the claim's data type is declared.
+pub(super) fn typed(claim: &syntax::ClaimType, diagnostic: Diagnostic) -> Diagnostic {
+    match claim.data_type {
+        Some(kind) => diagnostic.also(kind.span, "its type is declared here"),
+        None => diagnostic,
+    }
+}
+
+fn options(claim: &syntax::ClaimType, report: &mut Report) -> Vec<Choice> {
     let items = claim.restriction.iter().flat_map(|restriction| &restriction.enumerations);
-    items.filter_map(|item| choice(item, kind, report)).collect()
+    items.filter_map(|item| choice(item, claim, report)).collect()
 }
 
 /// One value to choose from. A value that is not of the claim's type could never be accepted.
-pub(super) fn choice(item: &syntax::EnumerationItem, kind: DataType, report: &mut Report) -> Option<Choice> {
+pub(super) fn choice(
+    item: &syntax::EnumerationItem,
+    claim: &syntax::ClaimType,
+    report: &mut Report,
+) -> Option<Choice> {
     let value = item.value.as_ref()?;
-    if let Err(why) = Value::parse(value, kind) {
-        report.error(codes::BAD_ENUMERATION, value.span, message!("{why}"));
+    if let Err(why) = Value::parse(value, data_type(claim)) {
+        report.push(typed(claim, Diagnostic::error(codes::BAD_ENUMERATION, value.span, message!("{why}"))));
         return None;
     }
     let text = item.text.as_ref().map_or_else(|| value.value.clone(), |text| text.value.clone());

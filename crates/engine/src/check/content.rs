@@ -81,13 +81,15 @@ fn definition(
         let message = message!("content definition `{id}` has no DataUri");
         let help = "the DataUri says which page is shown, for instance \
                     `urn:com:microsoft:aad:b2c:elements:contract:selfasserted:2.1.7`";
-        report.graded(lacking, Diagnostic::error(codes::NO_DATA_URI, one.span, message).help(help));
+        let diagnostic = Diagnostic::error(codes::NO_DATA_URI, one.span, message).help(help);
+        report.graded(lacking, view.used(Sort::Content, index, diagnostic));
     }
     if load_uri.is_none() {
         let message = message!("content definition `{id}` has no LoadUri");
         let help =
             "the LoadUri is the page's template, for instance `~/tenant/templates/AzureBlue/unified.cshtml`";
-        report.graded(lacking, Diagnostic::error(codes::NO_LOAD_URI, one.span, message).help(help));
+        let diagnostic = Diagnostic::error(codes::NO_LOAD_URI, one.span, message).help(help);
+        report.graded(lacking, view.used(Sort::Content, index, diagnostic));
     }
     let page = data_uri.and_then(|uri| data_uri_parts(uri, report));
     let (settings, language) = metadata(one, report);
@@ -218,11 +220,12 @@ fn resources(
     };
     for collection in &one.localized_collections {
         let entry = view.names.find(Sort::Claim, &collection.element_id);
-        let Some(claim) = entry.and_then(|entry| claims.get(entry)) else {
+        let written = entry.and_then(|entry| view.tree.building_blocks.claims_schema.get(entry.index));
+        let (Some(claim), Some(written)) = (entry.and_then(|entry| claims.get(entry)), written) else {
             lost.add(Sort::Claim, &collection.element_id);
             continue;
         };
-        let items = collection.items.iter().filter_map(|item| choice(item, claim.data_type, report));
+        let items = collection.items.iter().filter_map(|item| choice(item, written, report));
         all.collections.insert(claim.id.clone(), items.collect());
     }
     for text in &one.localized_strings {

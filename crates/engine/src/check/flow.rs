@@ -199,7 +199,8 @@ impl<'a> Flow<'a> {
             let message = message!("nothing gives `{}` a value on this page", id.value);
             let help = "give the claim type a UserInputType, the output claim a DefaultValue, or let a validation profile output it";
             let grade = self.view.grade(Sort::Profile, index);
-            report.graded(grade, Diagnostic::error(codes::NO_SOURCE, id.span, message).help(help));
+            let diagnostic = Diagnostic::error(codes::NO_SOURCE, id.span, message).help(help);
+            report.graded(grade, self.view.declared(Sort::Claim, id, diagnostic));
         }
     }
 

@@ -14,6 +14,9 @@ const DEPTH: usize = 100;
 /// How many claims, settings and keys all profiles together may have once their includes are laid in.
 const ITEMS: usize = 100_000;
 
+/// How many links of a circle are shown.
+const MOST_LINKS: usize = 6;
+
 /// Profiles with their includes laid in.
 pub(super) struct Flat {
     /// In the order of the tree.
@@ -24,14 +27,14 @@ pub(super) struct Flat {
 
 struct Flattening<'a> {
     own: &'a [TechnicalProfile],
-    names: &'a Names,
+    names: &'a Names<'a>,
     done: Vec<Option<TechnicalProfile>>,
     holes: Vec<bool>,
     items: usize,
 }
 
 /// Lays every profile over the one it includes.
-pub(super) fn flatten(tree: &Effective, names: &Names, report: &mut Report) -> Flat {
+pub(super) fn flatten(tree: &Effective, names: &Names<'_>, report: &mut Report) -> Flat {
     let own = tree.technical_profiles.as_slice();
     let mut state =
         Flattening { own, names, done: vec![None; own.len()], holes: vec![false; own.len()], items: 0 };
@@ -66,8 +69,9 @@ impl Flattening<'_> {
             self.make_hole(at);
             return None;
         };
-        if chain.contains(&entry.index) {
-            report.push(circle(profile, reference));
+        if let Some(first) = chain.iter().position(|known| *known == entry.index) {
+            let links = chain.iter().skip(first).filter_map(|at| self.own.get(*at));
+            report.push(circle(reference, links));
         } else if chain.len() >= DEPTH {
             let message = message!("more than {DEPTH} technical profiles include each other");
             report.error(codes::INCLUDE_TOO_DEEP, reference.span, message);
@@ -124,14 +128,32 @@ fn size(profile: &TechnicalProfile) -> usize {
         + profile.validation_technical_profiles.len()
 }
 
-fn circle(profile: &TechnicalProfile, reference: &Spanned<String>) -> Diagnostic {
-    let message = message!("technical profile `{}` includes itself through `{}`", *profile.id, **reference);
-    Diagnostic::error(codes::INCLUDE_CIRCLE, reference.span, message)
-        .help("take one of the IncludeTechnicalProfile elements out of the circle")
+/// The circle that `last` closes; `links` are the profiles on the way there.
+fn circle<'a>(
+    last: &Spanned<String>,
+    links: impl Iterator<Item = &'a TechnicalProfile> + Clone,
+) -> Diagnostic {
+    let names: Vec<&str> = links.clone().map(|one| one.id.as_str()).collect();
+    let message = message!(
+        "technical profiles include each other in a circle: `{}` → `{}`",
+        names.join("` → `"),
+        **last
+    );
+    let diagnostic = Diagnostic::error(codes::INCLUDE_CIRCLE, last.span, message)
+        .label("closes the circle")
+        .help("take one of the IncludeTechnicalProfile elements out of the circle");
+    let places = links.filter_map(|one| one.include_technical_profile.as_ref()).map(|id| id.span);
+    let places = places.filter(|span| *span != last.span).take(MOST_LINKS);
+    places.fold(diagnostic, |all, span| all.also(span, "goes on here"))
 }
 
 /// Adds the input and output claims of the profiles named by `IncludeClaimsFromTechnicalProfile`.
-fn claims_from(profiles: &mut [TechnicalProfile], holes: &mut [bool], names: &Names, report: &mut Report) {
+fn claims_from(
+    profiles: &mut [TechnicalProfile],
+    holes: &mut [bool],
+    names: &Names<'_>,
+    report: &mut Report,
+) {
     for at in 0..profiles.len() {
         let Some(reference) =
             profiles.get(at).and_then(|one| one.include_claims_from_technical_profile.clone())

@@ -16,6 +16,8 @@ use crate::syntax::{self, ClaimsExchange, OrchestrationStep, OrchestrationStepTy
 
 /// How deep sub-journeys may be nested (policy-language 8).
 const DEPTH: usize = 10;
+/// How many links of a circle are shown.
+const MOST_LINKS: usize = 6;
 
 /// Compiled journeys in the tree's order; nothing where one is broken.
 pub(super) struct Journeys {
@@ -103,14 +105,18 @@ fn sub_journey(
         }
         (Some(SubJourneyType::Call), Some(step)) => {
             let message = message!("a sub-journey of type Call returns to its caller and cannot send claims");
-            report.graded(grade, Diagnostic::error(codes::CALL_SENDS_CLAIMS, step.span, message));
+            let diagnostic = Diagnostic::error(codes::CALL_SENDS_CLAIMS, step.span, message);
+            let kind = one.kind.map_or(one.span, |kind| kind.span);
+            report.graded(grade, diagnostic.also(kind, "its type is declared here"));
         }
         (Some(SubJourneyType::Transfer), None) => {
             let message = message!(
                 "sub-journey `{}` of type Transfer does not return and must send claims",
                 one.id.value
             );
-            report.graded(grade, Diagnostic::error(codes::TRANSFER, one.span, message));
+            let diagnostic = Diagnostic::error(codes::TRANSFER, one.span, message);
+            let kind = one.kind.map_or(one.span, |kind| kind.span);
+            report.graded(grade, diagnostic.also(kind, "its type is declared here"));
         }
         _ => {}
     }
@@ -153,7 +159,15 @@ fn numbered(whole: Whole<'_>, report: &mut Report) -> bool {
     let wrong = whole.steps.iter().zip(1..).find(|(step, order)| step.order.value != *order);
     if let Some((step, order)) = wrong {
         let message = message!("a step with order {order} was expected here, but it is {}", step.order.value);
-        report.graded(whole.grade, Diagnostic::error(codes::STEP_ORDER, step.order.span, message));
+        let diagnostic = Diagnostic::error(codes::STEP_ORDER, step.order.span, message);
+        let before = whole.steps.iter().take_while(|other| other.span != step.span).last();
+        report.graded(
+            whole.grade,
+            match before {
+                Some(before) => diagnostic.also(before.order.span, "the step before it"),
+                None => diagnostic.help("the first step has the order 1"),
+            },
+        );
     }
     wrong.is_none()
 }
@@ -234,7 +248,7 @@ fn transfers(parts: Parts<'_>, one: &syntax::UserJourney, grade: Option<Severity
     if one.default_cpim_issuer_technical_profile_reference_id.is_some() {
         return;
     }
-    for (_, reference) in
+    for (called, reference) in
         invoked(parts, &one.orchestration_steps).filter(|(index, _)| transfer(parts, *index))
     {
         let message = message!(
@@ -243,7 +257,15 @@ fn transfers(parts: Parts<'_>, one: &syntax::UserJourney, grade: Option<Severity
             **reference
         );
         let help = "add the attribute `DefaultCpimIssuerTechnicalProfileReferenceId` to the journey";
-        report.graded(grade, Diagnostic::error(codes::TRANSFER, reference.span, message).help(help));
+        let diagnostic = Diagnostic::error(codes::TRANSFER, reference.span, message).help(help);
+        let kind = parts.view.tree.sub_journeys.get(called).and_then(|called| called.kind);
+        report.graded(
+            grade,
+            match kind {
+                Some(kind) => diagnostic.also(kind.span, "the sub-journey's type is declared here"),
+                None => diagnostic,
+            },
+        );
     }
 }
 
@@ -256,7 +278,11 @@ fn no_pages(steps: &[Step], one: &syntax::UserJourney, report: &mut Report) {
     for (step, written) in steps.iter().zip(&one.orchestration_steps).filter(|(step, _)| shows(step)) {
         let message =
             message!("step {} shows a page, which a journey with NonInteractive cannot", step.order);
-        report.warning(codes::NOT_INTERACTIVE, written.span, message);
+        let diagnostic = Diagnostic::warning(codes::NOT_INTERACTIVE, written.span, message);
+        report.push(match one.non_interactive {
+            Some(flag) => diagnostic.also(flag.span, "the journey is marked here"),
+            None => diagnostic,
+        });
     }
 }
 
@@ -288,8 +314,11 @@ fn nesting(parts: Parts<'_>, report: &mut Report) {
                 all.get(start).into_iter().for_each(|one| report.push(too_deep(one)));
                 break;
             };
-            if path.contains(next) {
-                report.push(circle(reference));
+            if let Some(first) = path.iter().position(|known| known == next) {
+                let links = path.iter().skip(first).filter_map(|at| {
+                    calls.get(*at)?.iter().find(|(index, _)| deep(*index)).map(|(_, reference)| *reference)
+                });
+                report.push(circle(reference, links));
                 break;
             }
             at = *next;
@@ -297,10 +326,18 @@ fn nesting(parts: Parts<'_>, report: &mut Report) {
     }
 }
 
-fn circle(reference: &Spanned<String>) -> Diagnostic {
+/// The circle that `last` closes, with the references on the way there.
+fn circle<'a>(
+    last: &'a Spanned<String>,
+    links: impl Iterator<Item = &'a Spanned<String>> + Clone,
+) -> Diagnostic {
+    let names: Vec<&str> = links.clone().map(|link| link.as_str()).collect();
     let message =
-        message!("the sub-journeys call each other in a circle that closes at `{}`", reference.value);
-    Diagnostic::error(codes::SUB_JOURNEY_CIRCLE, reference.span, message)
+        message!("sub-journeys call each other in a circle: `{}` → `{}`", last.value, names.join("` → `"));
+    let diagnostic =
+        Diagnostic::error(codes::SUB_JOURNEY_CIRCLE, last.span, message).label("closes the circle");
+    let links = links.filter(|link| link.span != last.span).take(MOST_LINKS);
+    links.fold(diagnostic, |all, link| all.also(link.span, "goes on here"))
 }
 
 fn too_deep(one: &syntax::SubJourney) -> Diagnostic {

@@ -97,7 +97,7 @@ fn mapping(
 ) -> Mapping {
     let by_protocol = rules.protocol.and_then(|protocol| claim.partner_names.get(wire_name(protocol)?));
     let partner = reference.partner.map(|name| &name.value).filter(|name| !name.is_empty()).or(by_protocol);
-    let default = reference.default.and_then(|text| default(view, claim.data_type, text, rules, report));
+    let default = reference.default.and_then(|text| default(view, claim, text, rules, report));
     Mapping {
         claim: claim.id.clone(),
         data_type: claim.data_type,
@@ -122,7 +122,7 @@ fn wire_name(protocol: Protocol) -> Option<&'static str> {
 
 fn default(
     view: &View<'_>,
-    kind: DataType,
+    claim: &ClaimType,
     text: &Spanned<String>,
     rules: Rules,
     report: &mut Report,
@@ -138,6 +138,7 @@ fn default(
             "add `<Item Key=\"IncludeClaimResolvingInClaimsHandling\">true</Item>` to the profile's Metadata";
         report.push(warning.help(help));
     }
+    let kind = claim.data_type;
     // An empty default stands for nothing where the type has no empty value (policy-language 9.3).
     if text.is_empty() && kind != DataType::String {
         return None;
@@ -145,7 +146,8 @@ fn default(
     match Value::parse(text, kind) {
         Ok(value) => Some(DefaultValue::Literal(value)),
         Err(why) => {
-            report.error(codes::BAD_DEFAULT, text.span, message!("{why}"));
+            let diagnostic = Diagnostic::error(codes::BAD_DEFAULT, text.span, message!("{why}"));
+            report.push(view.typed(&claim.id, diagnostic));
             None
         }
     }

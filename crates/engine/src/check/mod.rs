@@ -13,6 +13,7 @@ mod condition;
 mod content;
 mod control;
 mod deployment;
+mod elsewhere;
 mod flow;
 mod idle;
 mod include;
@@ -49,15 +50,17 @@ pub(crate) use report::Report;
 pub use report::Strictness;
 use view::View;
 
-/// Checks and compiles a merged policy, for a purpose and as strictly as asked; `revision` is the digest of the texts it came from.
+/// Checks and compiles a merged policy, for a purpose and as strictly as asked; `revision` is the digest of the texts it
+/// came from. `all` are the trees of all files: what is unknown here may be declared in one that is no base of it.
 pub fn check(
     (purpose, strictness): (Purpose, Strictness),
     tree: &Effective,
+    all: &[&syntax::TrustFrameworkPolicy],
     sources: &Sources,
     revision: String,
 ) -> (Option<Policy>, Diagnostics) {
     let mut report = Report::new(strictness);
-    let names = Names::of(tree);
+    let names = Names::of(tree, all);
     let flat = include::flatten(tree, &names, &mut report);
     let reach = reach::reach(tree, &flat.profiles, &names);
     let files = sources.iter().map(|source| Arc::from(source.name())).collect();
@@ -71,7 +74,7 @@ pub fn check(
 /// The profiles of a merged policy with what they include laid in (policy-language 2.4), in the order of the tree. An
 /// include that leads nowhere adds nothing; [`check`] reports it.
 pub fn with_includes(tree: &Effective) -> Vec<syntax::TechnicalProfile> {
-    include::flatten(tree, &Names::of(tree), &mut Report::default()).profiles
+    include::flatten(tree, &Names::of(tree, &[]), &mut Report::default()).profiles
 }
 
 fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Policy> {

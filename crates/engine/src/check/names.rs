@@ -1,15 +1,17 @@
 //! What has a name in a policy. In: the merged tree. Out: look-up by id in any case, with the declared spelling; for an
-//! unknown id a diagnostic with the nearest name, or with what the id names instead.
+//! unknown id a diagnostic that says what the id is instead, where else it is declared, or which name is nearest.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use super::elsewhere::Elsewhere;
 use crate::claims::Name;
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::inherit::Effective;
 use crate::message;
 use crate::source::{Span, Spanned};
-use crate::syntax::fold;
+use crate::syntax::{self, ClaimReference, ClaimsExchange, TrustFrameworkPolicy, fold, same_id};
+use crate::transform;
 
 /// The sorts of things that are referred to by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +63,9 @@ pub(super) struct Entry {
 }
 
 /// The symbol tables of one policy.
-pub(super) struct Names {
+pub(super) struct Names<'a> {
+    tree: &'a Effective,
+    elsewhere: Elsewhere<'a>,
     tables: BTreeMap<Sort, BTreeMap<String, Entry>>,
     suggestions: Cell<u32>,
 }
@@ -78,10 +82,11 @@ impl Sort {
     }
 }
 
-impl Names {
-    /// Collects all names of a merged policy.
-    pub(super) fn of(tree: &Effective) -> Self {
-        let mut names = Self { tables: BTreeMap::new(), suggestions: Cell::new(SUGGESTIONS) };
+impl<'a> Names<'a> {
+    /// Collects all names of a merged policy; `all` are the files of the run.
+    pub(super) fn of(tree: &'a Effective, all: &[&'a TrustFrameworkPolicy]) -> Self {
+        let (elsewhere, suggestions) = (Elsewhere::beside(tree, all), Cell::new(SUGGESTIONS));
+        let mut names = Self { tree, elsewhere, tables: BTreeMap::new(), suggestions };
         let blocks = &tree.building_blocks;
         names.add(Sort::Claim, blocks.claims_schema.iter().map(|one| &one.id));
         names.add(Sort::Transformation, blocks.claims_transformations.iter().map(|one| &one.id));
@@ -100,14 +105,11 @@ impl Names {
                 names.add_one(Sort::Resources, index, id);
             }
         }
-        let journeys = tree.user_journeys.iter().flat_map(|one| &one.orchestration_steps);
-        let steps = journeys.chain(tree.sub_journeys.iter().flat_map(|one| &one.orchestration_steps));
-        let exchanges = steps.filter_map(|step| step.claims_exchanges.as_ref());
-        names.add(Sort::Exchange, exchanges.flat_map(|one| &one.exchanges).map(|one| &one.id));
+        names.add(Sort::Exchange, exchanges(tree).map(|one| &one.id));
         names
     }
 
-    fn add<'a>(&mut self, sort: Sort, ids: impl Iterator<Item = &'a Spanned<String>>) {
+    fn add<'i>(&mut self, sort: Sort, ids: impl Iterator<Item = &'i Spanned<String>>) {
         for (index, id) in ids.enumerate() {
             self.add_one(sort, index, id);
         }
@@ -132,14 +134,76 @@ impl Names {
     pub(super) fn unknown(&self, sort: Sort, wanted: &str, span: Span) -> Diagnostic {
         let (noun, code) = sort.row();
         let diagnostic = Diagnostic::error(code, span, message!("unknown {noun} `{wanted}`"));
-        if let Some(other) = self.other_sort(sort, wanted) {
-            return diagnostic.help(format!("`{wanted}` is a {}; a {noun} is expected here", other.noun()));
-        }
         if self.suggestions.get() == 0 {
             return diagnostic;
         }
         self.suggestions.set(self.suggestions.get() - 1);
-        diagnostic.did_you_mean(wanted, self.of_sort(sort))
+        if let Some((other, entry)) = self.other_sort(sort, wanted) {
+            let is_other = format!("`{wanted}` is {}; {} is expected here", one(other.noun()), one(noun));
+            let diagnostic =
+                diagnostic.help(is_other).also(entry.span, format!("{} of this id", other.noun()));
+            return match self.runs(other, entry.index).filter(|_| sort == Sort::Profile) {
+                Some(profile) => diagnostic.help(format!("it runs `{profile}`: did you mean that?")),
+                None => diagnostic,
+            };
+        }
+        if let Some(found) = self.elsewhere.find(sort, wanted) {
+            let policy = found.policy;
+            return diagnostic.also(found.span, format!("declared in `{policy}`")).help(format!(
+                "`{wanted}` is declared in `{policy}`, which is no base of this policy: {}",
+                self.chain()
+            ));
+        }
+        match self.meant_otherwise(sort, wanted) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic.did_you_mean(wanted, self.of_sort(sort)),
+        }
+    }
+
+    /// The chain of the policy, itself first.
+    fn chain(&self) -> String {
+        let ids: Vec<String> = self.tree.chain.iter().rev().map(|id| format!("`{}`", id.value)).collect();
+        ids.join(" → ")
+    }
+
+    /// The profile that an exchange runs.
+    fn runs(&self, sort: Sort, exchange: usize) -> Option<&'a str> {
+        if sort != Sort::Exchange {
+            return None;
+        }
+        exchanges(self.tree).nth(exchange)?.technical_profile_reference_id.as_ref().map(|id| id.as_str())
+    }
+
+    /// A word that names something else than an id: the partner's name of a claim, the method of a transformation.
+    fn meant_otherwise(&self, sort: Sort, wanted: &str) -> Option<String> {
+        let blocks = &self.tree.building_blocks;
+        match sort {
+            Sort::Claim => {
+                let profiles = self.tree.technical_profiles.iter();
+                let claims = profiles.flat_map(|one| one.output_claims.iter().chain(&one.input_claims));
+                let is_named = |one: &&ClaimReference| {
+                    one.partner_claim_type.as_ref().is_some_and(|name| same_id(name, wanted))
+                };
+                let claim = claims.filter(is_named).map(|one| one.claim_type_reference_id.as_str()).next()?;
+                Some(format!(
+                    "`{wanted}` is the partner's name of the claim type `{claim}`: did you mean that?"
+                ))
+            }
+            Sort::Transformation => {
+                let function = transform::function(wanted)?;
+                let uses = |one: &&syntax::ClaimsTransformation| {
+                    one.transformation_method.as_ref().is_some_and(|method| same_id(method, function.name))
+                };
+                let using = blocks.claims_transformations.iter().find(uses);
+                let using =
+                    using.map_or_else(String::new, |one| format!(", for instance `{}`", one.id.value));
+                Some(format!(
+                    "`{}` is a method; a claims transformation that uses it is expected{using}",
+                    function.name
+                ))
+            }
+            _ => None,
+        }
     }
 
     /// All names of a sort, in declared spelling.
@@ -147,9 +211,25 @@ impl Names {
         self.tables.get(&sort).into_iter().flat_map(|table| table.values().map(|entry| &*entry.name))
     }
 
-    fn other_sort(&self, sort: Sort, wanted: &str) -> Option<Sort> {
+    fn other_sort(&self, sort: Sort, wanted: &str) -> Option<(Sort, &Entry)> {
         let id = fold(wanted);
         let others = self.tables.iter().filter(|(other, _)| **other != sort);
-        others.filter(|(_, table)| table.contains_key(&id)).map(|(other, _)| *other).next()
+        others.filter_map(|(other, table)| Some((*other, table.get(&id)?))).next()
     }
+}
+
+/// A noun with its article.
+fn one(noun: &str) -> String {
+    match noun {
+        "input validation" => format!("an {noun}"),
+        "localized resources" => noun.to_owned(),
+        _ => format!("a {noun}"),
+    }
+}
+
+/// All exchanges of all journeys, in the order in which they are numbered.
+fn exchanges(tree: &Effective) -> impl Iterator<Item = &ClaimsExchange> {
+    let journeys = tree.user_journeys.iter().flat_map(|one| &one.orchestration_steps);
+    let steps = journeys.chain(tree.sub_journeys.iter().flat_map(|one| &one.orchestration_steps));
+    steps.filter_map(|step| step.claims_exchanges.as_ref()).flat_map(|one| &one.exchanges)
 }

@@ -185,7 +185,12 @@ fn outputs(view: &View<'_>, one: &TechnicalProfile, yields: Option<&BTreeSet<usi
         if output.default_value.is_none() && yields.is_some_and(|yields| !yields.contains(&entry.index)) {
             let message = message!("no step of the journey outputs the claim `{}`", id.value);
             let help = "let a technical profile of the journey output it, or give it a DefaultValue";
-            report.push(Diagnostic::error(codes::NEVER_OUTPUT, id.span, message).help(help));
+            let diagnostic = Diagnostic::error(codes::NEVER_OUTPUT, id.span, message).help(help);
+            let party = view.tree.relying_party.as_ref();
+            report.push(match party.and_then(|party| party.default_user_journey.as_ref()) {
+                Some(journey) => diagnostic.also(journey.span, "this journey is run"),
+                None => diagnostic,
+            });
         }
         let (name, span) = wire_name(view, entry.index, output);
         if RESERVED.contains(&name) {

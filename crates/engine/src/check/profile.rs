@@ -221,7 +221,9 @@ fn session(
     let told = target.protocol.is_none() || view.holes.get(entry.index).copied().unwrap_or_default();
     if tier_of(target) != Tier::Session && !told {
         let message = message!("technical profile `{}` is no session provider", entry.name);
-        report.error(codes::NO_SESSION_PROVIDER, reference.span, message);
+        let diagnostic = Diagnostic::error(codes::NO_SESSION_PROVIDER, reference.span, message);
+        let help = "session providers have a handler `Web.TPEngine.SSO.…`, for instance `SM-Noop` in the starter packs";
+        report.push(what_it_is(target, diagnostic).help(help));
     }
     profiles.get(entry.index).filter(|made| matches!(made.kind, Kind::Session(_))).cloned()
 }
@@ -319,10 +321,22 @@ pub(super) fn callee(
         None => view.profile(entry.index).is_some_and(|one| tier_of(one) == Tier::Page),
     };
     if interactive {
-        report.push(cannot_validate(&entry.name, reference.span));
+        let diagnostic = cannot_validate(&entry.name, reference.span);
+        report.push(match view.profile(entry.index) {
+            Some(target) => what_it_is(target, diagnostic),
+            None => diagnostic,
+        });
         return None;
     }
     profiles.get(entry.index).cloned()
+}
+
+/// The finding, and the protocol that makes the profile what it is.
+fn what_it_is(one: &TechnicalProfile, diagnostic: Diagnostic) -> Diagnostic {
+    let protocol = one.protocol.as_ref();
+    let span =
+        protocol.map(|protocol| protocol.handler.as_ref().map_or(protocol.span, |handler| handler.span));
+    diagnostic.also(span.unwrap_or(one.id.span), format!("this is what `{}` is", one.id.value))
 }
 
 fn cannot_validate(name: &str, span: Span) -> Diagnostic {

@@ -1,12 +1,12 @@
 //! What the relying party can reach, and in which part each profile is used. In: the merged tree, includes laid in.
 //! Out: marks. References that lead nowhere are passed over; the passes report them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::names::{Names, Sort};
 use crate::inherit::Effective;
 use crate::kind::Role;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::{OrchestrationStep, OrchestrationStepType, TechnicalProfile};
 
 /// What is reached, and what profiles are used for.
@@ -14,14 +14,19 @@ use crate::syntax::{OrchestrationStep, OrchestrationStepType, TechnicalProfile};
 pub(super) struct Reach {
     /// Whether there is a relying party.
     pub(super) executable: bool,
-    reached: BTreeSet<(Sort, usize)>,
+    reached: BTreeMap<(Sort, usize), Option<Span>>,
     roles: BTreeMap<usize, Role>,
 }
 
 impl Reach {
     /// Whether the relying party reaches the thing.
     pub(super) fn has(&self, sort: Sort, index: usize) -> bool {
-        self.reached.contains(&(sort, index))
+        self.reached.contains_key(&(sort, index))
+    }
+
+    /// Where the thing is used that the relying party reaches: the first reference to it.
+    pub(super) fn used_at(&self, sort: Sort, index: usize) -> Option<Span> {
+        self.reached.get(&(sort, index)).copied().flatten()
     }
 
     /// What the profile is used for.
@@ -31,7 +36,7 @@ impl Reach {
 }
 
 /// Marks what is reached.
-pub(super) fn reach(tree: &Effective, profiles: &[TechnicalProfile], names: &Names) -> Reach {
+pub(super) fn reach(tree: &Effective, profiles: &[TechnicalProfile], names: &Names<'_>) -> Reach {
     let mut walk = Walk { tree, profiles, names, reach: Reach::default(), open: Vec::new() };
     walk.reach.executable = tree.relying_party.is_some();
     walk.roles();
@@ -40,7 +45,7 @@ pub(super) fn reach(tree: &Effective, profiles: &[TechnicalProfile], names: &Nam
         for journey in party.default_user_journey.iter().chain(endpoints) {
             walk.mark(Sort::Journey, journey);
         }
-        walk.mark_id(Sort::Content, "api.error");
+        walk.mark_id(Sort::Content, "api.error", None);
     }
     while let Some((sort, index)) = walk.open.pop() {
         walk.follow(sort, index);
@@ -51,21 +56,22 @@ pub(super) fn reach(tree: &Effective, profiles: &[TechnicalProfile], names: &Nam
 struct Walk<'a> {
     tree: &'a Effective,
     profiles: &'a [TechnicalProfile],
-    names: &'a Names,
+    names: &'a Names<'a>,
     reach: Reach,
     open: Vec<(Sort, usize)>,
 }
 
 impl<'a> Walk<'a> {
     fn mark(&mut self, sort: Sort, id: &Spanned<String>) {
-        self.mark_id(sort, id);
+        self.mark_id(sort, id, Some(id.span));
     }
 
-    fn mark_id(&mut self, sort: Sort, id: &str) {
-        if let Some(entry) = self.names.find(sort, id)
-            && self.reach.reached.insert((sort, entry.index))
-        {
-            self.open.push((sort, entry.index));
+    fn mark_id(&mut self, sort: Sort, id: &str, place: Option<Span>) {
+        let Some(entry) = self.names.find(sort, id) else { return };
+        let key = (sort, entry.index);
+        if !self.reach.reached.contains_key(&key) {
+            self.reach.reached.insert(key, place);
+            self.open.push(key);
         }
     }
 

@@ -1,11 +1,14 @@
 //! What the passes find. In: diagnostics, some of them again and again, because an included profile is read in every
-//! profile that includes it. Out: each once, as heavy as its heaviest occurrence.
+//! profile that includes it. Out: each once, as heavy as its heaviest occurrence, with the further places of all.
 
 use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, codes};
 use crate::message::Message;
 use crate::source::Span;
+
+/// How many further places a finding gathers from its repetitions.
+const MOST_PLACES: usize = 6;
 
 /// How much a broken rule weighs that real deployments break without harm, often in profiles that nothing runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +94,11 @@ impl Report {
         let key = (diagnostic.span, diagnostic.code.id, diagnostic.message.clone());
         if let Some(known) = self.seen.get(&key).and_then(|at| self.list.get_mut(*at)) {
             known.severity = known.severity.min(diagnostic.severity);
+            for further in diagnostic.related {
+                if known.related.len() < MOST_PLACES && !known.related.contains(&further) {
+                    known.related.push(further);
+                }
+            }
         } else if self.list.len() < Diagnostics::LIMIT {
             self.seen.insert(key, self.list.len());
             self.list.push(diagnostic);

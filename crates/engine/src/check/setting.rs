@@ -85,7 +85,7 @@ fn finish(view: &View<'_>, index: usize, findings: Findings, report: &mut Report
     let hole = view.holes.get(index).copied().unwrap_or_default();
     let grade = view.grade(Sort::Profile, index).filter(|_| !hole);
     for diagnostic in findings.lacking {
-        report.graded(grade, diagnostic);
+        report.graded(grade, view.used(Sort::Profile, index, diagnostic));
     }
 }
 

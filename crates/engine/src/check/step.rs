@@ -137,14 +137,20 @@ fn neighbours(place: Place<'_>, report: &mut Report) {
     if exchanges && count > 1 && !selected {
         let message = message!("step {order} has {count} claims exchanges and no selection before it");
         let help = "put a step of type ClaimsProviderSelection or CombinedSignInAndSignUp before it, or keep one exchange";
-        report.graded(place.grade, Diagnostic::error(codes::TWO_EXCHANGES, step.span, message).help(help));
+        let diagnostic = Diagnostic::error(codes::TWO_EXCHANGES, step.span, message).help(help);
+        let all = step.claims_exchanges.iter().flat_map(|one| &one.exchanges).take(4);
+        let diagnostic = all.zip(1..).fold(diagnostic, |diagnostic, (one, number)| {
+            diagnostic.also(one.id.span, format!("exchange {number}"))
+        });
+        report.graded(place.grade, diagnostic);
     }
-    if let Some(kind) = step.kind.filter(|_| selected && !exchanges) {
+    if let (Some(kind), Some(before)) = (step.kind.filter(|_| selected && !exchanges), place.before) {
         let message = message!(
             "step {order} follows a selection and must be a claims exchange, but is of type `{}`",
             kind.value.name()
         );
-        report.graded(place.grade, Diagnostic::error(codes::AFTER_SELECTION, kind.span, message));
+        let diagnostic = Diagnostic::error(codes::AFTER_SELECTION, kind.span, message);
+        report.graded(place.grade, diagnostic.also(before.span, "the selection is here"));
     }
 }
 
@@ -202,11 +208,9 @@ fn issuer(parts: Parts<'_>, place: Place<'_>, report: &mut Report) -> Option<Arc
     };
     let profile = named(parts, Some(reference), report)?;
     if !issues(&profile.kind) {
-        report.error(
-            codes::NO_ISSUER,
-            reference.span,
-            message!("technical profile `{}` issues nothing", profile.id),
-        );
+        let message = message!("technical profile `{}` issues nothing", profile.id);
+        let diagnostic = Diagnostic::error(codes::NO_ISSUER, reference.span, message);
+        report.push(parts.view.declared(Sort::Profile, reference, diagnostic));
         return None;
     }
     Some(profile.clone())
@@ -283,6 +287,10 @@ fn exchange<'a>(
                 let message = message!("claims exchange `{}` is not in {called}", id.value);
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_EXCHANGE, id.span, message);
                 let diagnostic = diagnostic.also(entry.span, "it is here");
+                let diagnostic = match step.filter(|step| step.span != place.step.span) {
+                    Some(step) => diagnostic.also(step.span, "it is looked for in this step"),
+                    None => diagnostic,
+                };
                 let near = there.iter().map(|one| one.id.as_str());
                 report.graded(place.grade, diagnostic.did_you_mean(id, near));
             }

@@ -50,8 +50,9 @@ fn transformation(
     let outputs = uses(view, claims, &one.output_claims, report);
     let function = function(one, report)?;
     let place = one.span;
-    Signature { function, part: "input claim", slots: function.inputs, place }.check(&inputs, report);
-    Signature { function, part: "output claim", slots: function.outputs, place }.check(&outputs, report);
+    Signature { function, part: "input claim", slots: function.inputs, place }.check(view, &inputs, report);
+    Signature { function, part: "output claim", slots: function.outputs, place }
+        .check(view, &outputs, report);
     parameters(one, function, report);
     let taken = |used: &Use<'_>| Some((used.slot.value.to_owned(), used.claim.clone()?));
     let made = Transformation::new(
@@ -122,7 +123,7 @@ struct Signature<'a> {
 impl Signature<'_> {
     /// Compares what is declared with what is expected. A wrong name and a missing one are taken for one mistake, and
     /// an unknown claim without TransformationClaimType could be anything.
-    fn check(&self, uses: &[Use<'_>], report: &mut Report) {
+    fn check(&self, view: &View<'_>, uses: &[Use<'_>], report: &mut Report) {
         let any = self.slots.iter().find(|slot| slot.often == Often::Many);
         let mut missing: Vec<&Slot> = self.slots.iter().filter(|slot| slot.often == Often::Once).collect();
         let mut unexpected = Vec::new();
@@ -134,7 +135,7 @@ impl Signature<'_> {
                 continue;
             };
             missing.retain(|other| other.name != slot.name);
-            self.check_type(slot, used, report);
+            self.check_type(view, slot, used, report);
             if slot.often != Often::Many && seen.contains(&slot.name) {
                 let message =
                     message!("`{}` takes only one {} `{}`", self.function.name, self.part, slot.name);
@@ -167,7 +168,7 @@ impl Signature<'_> {
         diagnostic.help(format!("expected and not given: {}", names.join(", ")))
     }
 
-    fn check_type(&self, slot: &Slot, used: &Use<'_>, report: &mut Report) {
+    fn check_type(&self, view: &View<'_>, slot: &Slot, used: &Use<'_>, report: &mut Report) {
         let Some((claim, kind)) = &used.claim else { return };
         if slot.types.is_empty() || slot.types.contains(kind) {
             return;
@@ -178,7 +179,7 @@ impl Signature<'_> {
             types(slot),
             kind.name()
         );
-        report.error(codes::SIGNATURE_TYPE, used.place, message);
+        report.push(view.typed(claim, Diagnostic::error(codes::SIGNATURE_TYPE, used.place, message)));
     }
 }
 
@@ -239,7 +240,13 @@ fn values(
         };
         match Value::parse(text, wanted.unwrap_or(DataType::String)) {
             Ok(value) => values.push((given.id.as_str().to_owned(), value)),
-            Err(why) => report.error(codes::BAD_PARAMETER, text.span, message!("{why}")),
+            Err(why) => {
+                let diagnostic = Diagnostic::error(codes::BAD_PARAMETER, text.span, message!("{why}"));
+                report.push(match given.data_type.as_ref() {
+                    Some(kind) => diagnostic.also(kind.span, "its type is given here"),
+                    None => diagnostic,
+                });
+            }
         }
     }
     values

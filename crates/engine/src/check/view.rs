@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::names::{Names, Sort};
 use super::reach::Reach;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::inherit::Effective;
 use crate::kind::Role;
 use crate::placeholder::Purpose;
@@ -23,7 +23,7 @@ pub(super) struct View<'a> {
     /// The names of the files by their number.
     pub(super) files: Vec<Arc<str>>,
     /// Symbol tables.
-    pub(super) names: Names,
+    pub(super) names: Names<'a>,
     /// The tree's technical profiles in the same order, with what they include.
     pub(super) profiles: Vec<TechnicalProfile>,
     /// Profiles of which a part is unknown: nothing can be said about what they do not do.
@@ -49,6 +49,32 @@ impl View<'_> {
             // A profile that nothing runs is there to be included.
             (true, false) if sort == Sort::Profile && self.reach.role(index) == Role::Unused => None,
             (true, false) => Some(Severity::Warning),
+        }
+    }
+
+    /// The finding, and where the thing is declared that it is about.
+    pub(super) fn declared(&self, sort: Sort, id: &str, diagnostic: Diagnostic) -> Diagnostic {
+        match self.names.find(sort, id) {
+            Some(entry) => diagnostic.also(entry.span, format!("the {} is declared here", sort.noun())),
+            None => diagnostic,
+        }
+    }
+
+    /// The finding, and where the thing is used that lacks something.
+    pub(super) fn used(&self, sort: Sort, index: usize, diagnostic: Diagnostic) -> Diagnostic {
+        match self.reach.used_at(sort, index) {
+            Some(place) => diagnostic.also(place, "used here"),
+            None => diagnostic,
+        }
+    }
+
+    /// The finding, and where the claim's data type is declared.
+    pub(super) fn typed(&self, claim: &str, diagnostic: Diagnostic) -> Diagnostic {
+        let entry = self.names.find(Sort::Claim, claim);
+        let claim = entry.and_then(|entry| self.tree.building_blocks.claims_schema.get(entry.index));
+        match claim {
+            Some(claim) => super::claim::typed(claim, diagnostic),
+            None => diagnostic,
         }
     }
 

@@ -33,7 +33,8 @@ pub fn chain<'a>(
         chain.push(next);
         if chain.len() > MAX_DEPTH + 1 {
             let sentence = message!("the policy has more than {MAX_DEPTH} bases above it");
-            return Err(Box::new(Diagnostic::error(codes::CHAIN_TOO_LONG, leaf.span, sentence)));
+            let finding = Diagnostic::error(codes::CHAIN_TOO_LONG, leaf.span, sentence);
+            return Err(Box::new(finding.help(format!("it inherits {}", arrows(&chain)))));
         }
     }
     chain.reverse();
@@ -73,9 +74,14 @@ fn find_base<'a>(
             let ids = trees.iter().map(Borrow::borrow).filter_map(|tree| tree.policy_id.as_ref());
             let known = ids.map(|id| id.value.as_str());
             let sentence = message!("there is no policy `{}` to inherit from", wanted.value);
-            Err(Box::new(
-                Diagnostic::error(codes::BASE_MISSING, wanted.span, sentence).did_you_mean(wanted, known),
-            ))
+            let finding = Diagnostic::error(codes::BASE_MISSING, wanted.span, sentence);
+            let prefixed =
+                known.clone().find(|id| strip_prefix(id).is_some_and(|rest| same_id(rest, wanted)));
+            let finding = match prefixed {
+                Some(id) => finding.help(format!("the id of the policy is `{id}`")),
+                None => finding.did_you_mean(wanted, known),
+            };
+            Err(Box::new(needed_by(finding, chain)))
         }
         [one] if chain.iter().any(|policy| policy.span.source == one.span.source) => {
             Err(Box::new(circle(wanted, chain)))
@@ -83,6 +89,22 @@ fn find_base<'a>(
         [one] => Ok(one),
         several => Err(Box::new(ambiguous(wanted, wanted.span, several))),
     }
+}
+
+/// A policy id without the prefix that the cloud puts before all of them.
+fn strip_prefix(id: &str) -> Option<&str> {
+    let (prefix, rest) = id.split_at_checked("B2C_1A_".len())?;
+    prefix.eq_ignore_ascii_case("B2C_1A_").then_some(rest)
+}
+
+/// Shows each link of a chain that leads to the place of the finding, and the whole of it in words.
+fn needed_by(finding: Diagnostic, chain: &[&TrustFrameworkPolicy]) -> Diagnostic {
+    let [_, .., _] = chain else { return finding };
+    let links = chain.iter().take(chain.len() - 1).filter_map(|policy| {
+        let base = policy.base_policy.as_ref()?.policy_id.as_ref()?;
+        Some((base.span, format!("`{}` inherits from it", policy.policy_id.as_ref()?.value)))
+    });
+    links.fold(finding, |finding, (span, text)| finding.also(span, text))
 }
 
 fn named<'a>(
@@ -107,14 +129,33 @@ fn ambiguous(id: &str, place: Span, policies: &[&TrustFrameworkPolicy]) -> Diagn
     let finding = Diagnostic::error(codes::DUPLICATE_POLICY, place, sentence);
     let ids = policies.iter().filter_map(|policy| policy.policy_id.as_ref());
     ids.filter(|other| other.span != place)
-        .fold(finding, |finding, other| finding.also(other.span, "has this id"))
+        .fold(finding, |finding, other| finding.also(other.span, "this file has it too"))
 }
 
+/// A circle is the same wherever one enters it: it is told from its first file on, with every link.
 fn circle(wanted: &Spanned<String>, chain: &[&TrustFrameworkPolicy]) -> Diagnostic {
-    let ids: Vec<&str> =
-        chain.iter().filter_map(|policy| policy.policy_id.as_ref()).map(|id| id.as_str()).collect();
-    let sentence = message!("the policies inherit in a circle: `{}` → `{}`", ids.join("` → `"), wanted.value);
-    Diagnostic::error(codes::BASE_CIRCLE, wanted.span, sentence)
+    let is_start =
+        |policy: &&TrustFrameworkPolicy| policy.policy_id.as_ref().is_some_and(|id| same_id(id, wanted));
+    let mut circle: Vec<_> = chain.iter().copied().skip_while(|policy| !is_start(policy)).collect();
+    let first = circle.iter().enumerate().min_by_key(|(_, policy)| policy.span).map_or(0, |(at, _)| at);
+    circle.rotate_left(first);
+    let ids = circle.iter().chain(circle.first()).filter_map(|policy| policy.policy_id.as_ref());
+    let ids: Vec<&str> = ids.map(|id| id.as_str()).collect();
+    let sentence = message!("the policies inherit in a circle: `{}`", ids.join("` → `"));
+    let links: Vec<Span> = circle
+        .iter()
+        .filter_map(|policy| Some(policy.base_policy.as_ref()?.policy_id.as_ref()?.span))
+        .collect();
+    let place = links.last().copied().unwrap_or(wanted.span);
+    let finding = Diagnostic::error(codes::BASE_CIRCLE, place, sentence).label("closes the circle");
+    let finding = finding.help("one of them has to be the root: take its BasePolicy out");
+    links.iter().filter(|link| **link != place).fold(finding, |all, link| all.also(*link, "goes on here"))
+}
+
+/// The ids of a chain in words, long ones cut.
+fn arrows(chain: &[&TrustFrameworkPolicy]) -> String {
+    let ids = chain.iter().filter_map(|policy| policy.policy_id.as_ref());
+    ids.map(|id| format!("`{}`", id.value)).collect::<Vec<_>>().join(" → ")
 }
 
 fn same_tenant(chain: &[&TrustFrameworkPolicy]) -> Result<(), Box<Diagnostic>> {

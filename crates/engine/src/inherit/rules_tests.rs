@@ -533,8 +533,14 @@ fn attack_119_a_base_that_is_missing() {
 fn attack_119_a_base_in_a_circle() {
     let files = [file("A", Some("B"), ""), file("B", Some("C"), ""), file("C", Some("A"), "")];
     let (code, place, message) = refused(&files);
-    assert_eq!((code, place.as_str()), (codes::BASE_CIRCLE.id, "1.xml C"));
-    assert_eq!(message.trim(), "the policies inherit in a circle: `C` → `A` → `B` → `C`");
+    assert_eq!((code, place.as_str()), (codes::BASE_CIRCLE.id, "2.xml A"));
+    assert!(message.starts_with("the policies inherit in a circle: `A` → `B` → `C` → `A`"), "{message}");
+    // Wherever one enters it, and from beside it, it is the same circle, told once.
+    let (sources, trees) = trees(&[files.as_slice(), &[file("D", Some("B"), "")]].concat());
+    let all: Vec<_> = trees.iter().map(|leaf| chain(leaf, &trees).expect_err("no chain")).collect();
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "{all:#?}");
+    assert_eq!(all[0].related.len(), 2);
+    assert_eq!(crate::compile(&sources).diagnostics.count(), 1);
     assert_eq!(refused(&[file("A", Some("a"), "")]).0, codes::BASE_CIRCLE.id);
 }
 

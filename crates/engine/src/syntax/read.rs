@@ -173,7 +173,7 @@ impl<'d> Element<'d> {
                 Some(first) => {
                     let sentence = message!("two elements of this file have the {what} `{}`", key.value);
                     let finding = Diagnostic::error(codes::DUPLICATE_KEY, key.span, sentence);
-                    self.report(finding.also(first.span, "the first one"));
+                    self.report(finding.also(first.span, "first declared here"));
                 }
                 None => {
                     seen.insert(fold(key), key);
