@@ -4,7 +4,9 @@
 //! Must not be known here: a running server, a database, HTTP, the file system beyond what an editor asks for.
 
 pub mod analyze;
+pub mod build;
 pub mod diff;
+mod encoding;
 pub mod feature;
 pub mod formatting;
 pub mod graph;

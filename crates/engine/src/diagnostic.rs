@@ -176,6 +176,13 @@ impl Diagnostics {
         self.errors -= before - self.errors_kept();
     }
 
+    /// Drops the findings that are not to be kept.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        let before = self.errors_kept();
+        self.list.retain(keep);
+        self.errors -= before - self.errors_kept();
+    }
+
     /// Whether anything keeps the policy from compiling.
     pub const fn has_errors(&self) -> bool {
         self.errors > 0

@@ -14,6 +14,7 @@ pub mod message;
 pub mod placeholder;
 pub mod policy;
 pub mod regex;
+pub mod settings;
 pub mod source;
 pub mod syntax;
 pub mod text;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use check::Strictness;
-use diagnostic::{Diagnostic, Diagnostics};
+use diagnostic::{Diagnostic, Diagnostics, codes};
 use policy::Policy;
 use source::{Source, SourceId, Sources};
 use syntax::{TrustFrameworkPolicy, same_id};
@@ -134,7 +135,7 @@ fn compile_parsed(sources: &Sources, files: &[&Parsed], options: Options<'_>) ->
     if let (Some(run), Some(levels)) = (lints, options.lints) {
         run.finish(&trees, levels).into_iter().for_each(|finding| report.push(finding));
     }
-    let mut diagnostics = report.finish();
+    let mut diagnostics = without_echoes(report.finish());
     diagnostics.sort();
     Compiled { policies, diagnostics }
 }
@@ -145,6 +146,23 @@ struct Checked<'a> {
     effective: Option<inherit::Effective>,
     policy: Option<Policy>,
     found: Diagnostics,
+}
+
+/// Where a setting is missing, it goes without saying that a placeholder is still there.
+fn without_echoes(mut all: Diagnostics) -> Diagnostics {
+    let unset: Vec<_> = all.iter().filter(|one| one.code == codes::UNSET).map(|one| one.span).collect();
+    if unset.is_empty() {
+        return all;
+    }
+    let echo = |one: &Diagnostic| {
+        let open = one.code == codes::DEPLOYMENT_VALUE || one.code == codes::PLACEHOLDER;
+        let within = |place: &source::Span| {
+            place.source == one.span.source && one.span.start <= place.start && place.end <= one.span.end
+        };
+        open && one.severity != diagnostic::Severity::Error && unset.iter().any(within)
+    };
+    all.retain(|one| !echo(one));
+    all
 }
 
 fn compile_chain<'a>(
@@ -173,6 +191,9 @@ fn revision(chain: &[&TrustFrameworkPolicy], sources: &Sources) -> String {
     for source in chain.iter().filter_map(|tree| sources.get(tree.span.source)) {
         digest.update((source.text().len() as u64).to_le_bytes());
         digest.update(source.text());
+        if let Some(settings) = source.settings() {
+            digest.update(settings.digest());
+        }
     }
     digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

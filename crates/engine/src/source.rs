@@ -1,9 +1,13 @@
 //! Files as the author wrote them. In: a file's name and bytes. Out: text, byte spans into it, and line:column.
 //!
-//! Must not be known here: XML, diagnostics. A file that cannot be read as text still becomes a [`Source`], with
+//! A file stays as it was written: where settings are to be filled in, each value is, when it is read, so that every span
+//! points at the author's own text. Must not be known here: XML, diagnostics. A file that cannot be read as text still becomes a [`Source`], with
 //! [`Damage`] in place of a failure, so that whoever reports it has a place to point at.
 
 use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::settings::Settings;
 
 /// The largest policy file, in bytes: 1 MiB (policy-language 1.3, "file ≤ 1024 KB").
 ///
@@ -97,12 +101,14 @@ pub struct Source {
     text: String,
     lines: Vec<u32>,
     damage: Option<(Damage, Span)>,
+    settings: Option<Arc<Settings>>,
 }
 
 /// All files of one compilation.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    settings: Option<Arc<Settings>>,
 }
 
 impl Encoding {
@@ -151,6 +157,11 @@ impl Source {
         self.damage
     }
 
+    /// What its placeholders are filled with.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_deref()
+    }
+
     /// A span of this file; ends outside the text or inside a character are moved to the nearest fitting place.
     pub fn span(&self, start: usize, end: usize) -> Span {
         let start = self.text.floor_char_boundary(start);
@@ -181,7 +192,8 @@ impl Source {
     }
 
     fn new(id: SourceId, name: &str, text: String, damage: Option<(Damage, usize)>) -> Self {
-        let mut source = Self { id, name: name.to_owned(), lines: line_starts(&text), text, damage: None };
+        let lines = line_starts(&text);
+        let mut source = Self { id, name: name.to_owned(), lines, text, damage: None, settings: None };
         source.damage = damage.map(|(damage, at)| (damage, source.span(at, source.next_character(at))));
         source
     }
@@ -193,6 +205,11 @@ impl Source {
 }
 
 impl Sources {
+    /// Files whose placeholders are filled with these settings.
+    pub fn with_settings(settings: Option<Arc<Settings>>) -> Self {
+        Self { files: Vec::new(), settings }
+    }
+
     /// Decodes a file and keeps it. Never fails: see [`Source::damage`].
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> SourceId {
         let (text, damage) = read(bytes);
@@ -230,7 +247,8 @@ impl Sources {
 
     fn push(&mut self, name: &str, text: String, damage: Option<(Damage, usize)>) -> SourceId {
         let id = SourceId(small(self.files.len()));
-        self.files.push(Source::new(id, name, text, damage));
+        let source = Source::new(id, name, text, damage);
+        self.files.push(Source { settings: self.settings.clone(), ..source });
         id
     }
 }

@@ -15,13 +15,14 @@ type Row = (&'static str, &'static [&'static str]);
 const ENGINE: &[Row] = &[
     ("lib", &["*"]),
     ("message", &["source"]),
-    ("source", &[]),
+    ("settings", &[]),
+    ("source", &["settings"]),
     ("placeholder", &[]),
     ("regex", &["message"]),
     // The product's own words; a page's language is a policy's word.
     ("text", &["policy"]),
     ("diagnostic", &["source", "message"]),
-    ("syntax", &["source", "message", "diagnostic", "placeholder"]),
+    ("syntax", &["source", "message", "diagnostic", "placeholder", "settings"]),
     ("inherit", &["source", "syntax", "diagnostic", "message", "placeholder"]),
     ("claims", &["message", "regex"]),
     ("transform", &["claims", "message", "regex"]),
@@ -59,9 +60,10 @@ const AUTHOR: &[Row] = &[
     ("graph", &["set", "feature", "words"]),
     ("rehearsal", &[]),
     // Texts: their layout, and the merged policy as one.
-    ("formatting", &[]),
+    ("encoding", &[]),
+    ("formatting", &["encoding"]),
     ("show", &["formatting"]),
-    ("build", &[]),
+    ("build", &["encoding"]),
     ("diff", &["set", "feature", "words"]),
     // An editor formats as the command does.
     ("lsp", &["formatting"]),

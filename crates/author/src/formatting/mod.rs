@@ -5,13 +5,14 @@
 //! comments, their order, line ends and encoding stay as written, which is checked on every run: should one token
 //! differ, the file comes back as it was. Must not be known here: which elements a policy has.
 
-mod bytes;
 mod layout;
 mod tokens;
 
 use vestibule_engine::diagnostic::Diagnostics;
 use vestibule_engine::source::{Source, Sources};
 use vestibule_engine::syntax::pieces;
+
+use crate::encoding;
 
 /// The text of a file laid out: two spaces a level, one element a line, start tags longer than
 /// [`WIDTH`](layout::WIDTH) columns with one attribute a line. Formatting the result changes nothing. The error says
@@ -31,7 +32,7 @@ pub fn format_bytes(name: &str, bytes: &[u8]) -> Result<Vec<u8>, (Sources, Diagn
     match format(source) {
         Ok(text) if text == source.text() => Ok(bytes.to_owned()),
         // An encoding that does not give the file's own bytes back is none to write it in.
-        Ok(text) => Ok(bytes::as_before(&text, source.text(), bytes).unwrap_or_else(|| bytes.to_owned())),
+        Ok(text) => Ok(encoding::as_before(&text, source.text(), bytes).unwrap_or_else(|| bytes.to_owned())),
         Err(why) => Err((sources, why)),
     }
 }

@@ -167,6 +167,7 @@ codes! {
 
     DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, an id, a key or a mode of the whole policy that is still a placeholder"
     PLACEHOLDER "V0902" "placeholder" "a setting, an address or a default value that is still a placeholder or empty"
+    UNSET "V0903" "unset" "a setting that the chosen environment of appsettings.json does not have"
 
     IDLE_ALLOW "V1001" "idle-allow" "a comment that allows a lint which finds nothing there"
     UNKNOWN_ALLOW "V1002" "unknown-allow" "a comment to the tools that cannot be understood"

@@ -15,6 +15,7 @@ use super::AuthorNote;
 use super::scan::{Forbidden, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Scan};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::{Message, message};
+use crate::settings::{self, Filled, Settings};
 use crate::source::{Source, Span, Spanned};
 
 pub use pieces::{AttributePiece, Piece, PieceKind, Tag, pieces};
@@ -87,6 +88,21 @@ impl<'s> Report<'s> {
         self.source.span(range.start, range.end)
     }
 
+    /// A value that stands at `span`, with settings in place of its placeholders.
+    fn filled(&self, value: String, span: Span) -> String {
+        let Some(settings) = self.source.settings().filter(|_| settings::has_place(&value)) else {
+            return value;
+        };
+        let Filled { text, missing } = settings.fill(&value, self.source.name());
+        for name in missing {
+            let written = settings::places(self.source.slice(span)).find(|place| place.name == name);
+            let at = span.start as usize;
+            let place = written.map_or(span, |one| self.span(at + one.range.start..at + one.range.end));
+            self.push(unset(settings, &name, place));
+        }
+        text
+    }
+
     /// Whether so much is wrong that looking for the nearest known name helps nobody.
     fn crowded(&self) -> bool {
         self.found.borrow().count() >= Diagnostics::LIMIT
@@ -154,7 +170,8 @@ impl<'d> Element<'d> {
     pub(super) fn attribute(&mut self, name: &'static str) -> Option<Spanned<String>> {
         self.known_attributes.push(name);
         let attribute = self.node.attribute_node(name)?;
-        Some(Spanned::new(attribute.value().to_owned(), self.report.span(attribute.range_value())))
+        let span = self.report.span(attribute.range_value());
+        Some(Spanned::new(self.report.filled(attribute.value().to_owned(), span), span))
     }
 
     /// An attribute that must be there.
@@ -225,7 +242,8 @@ impl<'d> Element<'d> {
         let start = first.range().start;
         let written = self.report.source.span(start, self.node.range().end);
         let end = self.report.source.slice(written).rfind("</").map_or(start, |length| start + length);
-        Spanned::new(text, self.report.source.span(start, end))
+        let span = self.report.source.span(start, end);
+        Spanned::new(self.report.filled(text, span), span)
     }
 
     /// Remembers that this list has no entry, which clears nothing of a base policy's list.
@@ -367,6 +385,13 @@ impl<'d> Element<'d> {
             None => finding.help(format!("possible here: `{}`", known.join("`, `"))),
         }
     }
+}
+
+fn unset(settings: &Settings, name: &str, place: Span) -> Diagnostic {
+    let sentence = message!("the environment `{}` has no setting `{name}`", settings.environment());
+    Diagnostic::warning(codes::UNSET, place, sentence)
+        .help("add it to the environment's PolicySettings in appsettings.json")
+        .did_you_mean(name, settings.names())
 }
 
 /// Whether an unknown name is likely what the author wrote for a missing one: then one finding is enough.

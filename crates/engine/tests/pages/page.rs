@@ -7,10 +7,13 @@
 //! - ` … ` in the tag of a root element stands for the attributes that every policy has.
 //! - A line that ends in `<!-- 300 times -->` stands for 300 such lines; `{n}` is counted from 0, `{m}` from 1.
 //! - `<!-- error V0101 -->` says what is reported on the next line; `at line N` names another line of the file.
-//! - A word behind `xml` says which bytes the file has: `utf-16-without-mark` or `latin-1`.
+//! - A word behind `xml` says which bytes the file has: `utf-16-without-mark` or `latin-1`; or, `settings`, that it is
+//!   filled from an environment `Test` that has a `Tenant` and an `ApiUrl`.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use vestibule_engine::settings::Settings;
 use vestibule_engine::source::Sources;
 
 /// What every example may take for granted.
@@ -51,8 +54,8 @@ pub(crate) fn examples(page: &str) -> Vec<Example> {
 
 fn example(heading: &str, word: &str, body: &[&str]) -> Example {
     let files = files(&expand(body));
-    let mut example =
-        Example { heading: heading.to_owned(), sources: Sources::default(), announced: Vec::new() };
+    let sources = Sources::with_settings((word == "settings").then(settings));
+    let mut example = Example { heading: heading.to_owned(), sources, announced: Vec::new() };
     for (number, text) in files.iter().enumerate() {
         example.sources.add(&format!("example-{number}.xml"), &bytes(text, word));
         example.announced.extend(announced(text).into_iter().map(|(line, what)| (number, line, what)));
@@ -62,6 +65,11 @@ fn example(heading: &str, word: &str, body: &[&str]) -> Example {
     }
     example.announced.sort();
     example
+}
+
+fn settings() -> Arc<Settings> {
+    let values = [("Tenant", "x.onmicrosoft.com"), ("ApiUrl", "https://api.contoso.com")];
+    Arc::new(Settings::new("Test", values.map(|(name, value)| (name.to_owned(), value.to_owned()))))
 }
 
 /// Lines that stand for many are written out, and ` … ` as the attributes it stands for.
@@ -156,7 +164,7 @@ fn bytes(text: &str, word: &str) -> Vec<u8> {
     match word {
         "utf-16-without-mark" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         "latin-1" => text.chars().map(|one| u8::try_from(u32::from(one)).unwrap_or(b'?')).collect(),
-        "" => text.replace('␀', "\0").into_bytes(),
+        "" | "settings" => text.replace('␀', "\0").into_bytes(),
         other => panic!("no examples have the bytes `{other}`"),
     }
 }

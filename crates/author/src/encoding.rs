@@ -7,7 +7,7 @@ type Encode = fn(&str) -> Option<Vec<u8>>;
 const ENCODINGS: &[Encode] = &[utf8, utf8_with_mark, utf16_little, utf16_big, latin1];
 
 /// `text` in the encoding in which `before` is `bytes`; none if there is no such encoding.
-pub(super) fn as_before(text: &str, before: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn as_before(text: &str, before: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let encode = ENCODINGS.iter().find(|encode| encode(before).is_some_and(|same| same == bytes))?;
     encode(text)
 }
