@@ -226,7 +226,8 @@ impl Sources {
     pub fn replace(&mut self, id: SourceId, bytes: &[u8]) {
         if let Some(file) = self.files.get_mut(id.index()) {
             let (text, damage) = read(bytes);
-            *file = Source::new(id, &file.name, text, damage);
+            let settings = file.settings.take();
+            *file = Source { settings, ..Source::new(id, &file.name, text, damage) };
         }
     }
 
