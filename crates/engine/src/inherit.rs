@@ -157,7 +157,8 @@ fn lay_blocks(base: &mut BuildingBlocks, child: &BuildingBlocks) {
     );
     match (&mut base.localization, &child.localization) {
         (Some(base), Some(child)) => content::lay_localization(base, child),
-        (base, child) => list::replace(base, child.as_ref()),
+        (base @ None, Some(child)) => *base = Some(content::first_localization(child)),
+        (_, None) => {}
     }
     by_key(
         &mut base.display_controls,

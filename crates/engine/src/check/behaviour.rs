@@ -3,9 +3,10 @@
 use super::mapping::template;
 use super::report::Report;
 use super::view::View;
-use crate::diagnostic::codes;
+use crate::claims::Template;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
-use crate::policy::party::{Behaviour, Scope};
+use crate::policy::party::{Behaviour, JourneyInsights, Scope};
 use crate::source::Spanned;
 use crate::syntax::{
     OnErrorMode, RelyingParty, ScriptExecution, SessionExpiryType, SingleSignOnScope, UserJourneyBehaviors,
@@ -22,9 +23,7 @@ pub(super) fn behaviour(view: &View<'_>, party: &RelyingParty, report: &mut Repo
         let range = number(seconds, 900, 86_400, "SessionExpiryInSeconds", report);
         all.session_seconds = range.unwrap_or(all.session_seconds);
     }
-    let parameters = written.content_definition_parameters.iter();
-    all.content_parameters =
-        parameters.map(|item| (item.key.value.clone(), template(view, &item.value, report))).collect();
+    all.content_parameters = content_parameters(view, written, report);
     if let Some(framing) =
         written.journey_framing.as_ref().filter(|one| one.enabled.is_some_and(|flag| flag.value))
     {
@@ -37,7 +36,28 @@ pub(super) fn behaviour(view: &View<'_>, party: &RelyingParty, report: &mut Repo
     }
     all.scripts = written.script_execution.is_some_and(|one| one.value == ScriptExecution::Allow);
     all.show_errors = written.on_error.is_some_and(|mode| mode.value == OnErrorMode::DisplayInService);
-    insights(written, report);
+    all.insights = insights(written, report);
+    all
+}
+
+/// Of two parameters with one name the last counts (policy-language 1.4).
+fn content_parameters(
+    view: &View<'_>,
+    written: &UserJourneyBehaviors,
+    report: &mut Report,
+) -> Vec<(String, Template)> {
+    let list = written.content_definition_parameters.as_slice();
+    let mut all = Vec::with_capacity(list.len());
+    for (at, item) in list.iter().enumerate() {
+        let later = list.iter().skip(at + 1).find(|other| other.key.value == item.key.value);
+        if let Some(later) = later {
+            let message = message!("the parameter `{}` is given again; the last one counts", item.key.value);
+            let finding = Diagnostic::warning(codes::REPEATED_ITEM, later.key.span, message);
+            report.push(finding.also(item.key.span, "not used"));
+        } else {
+            all.push((item.key.value.clone(), template(view, &item.value, report)));
+        }
+    }
     all
 }
 
@@ -74,10 +94,17 @@ fn number(written: &Spanned<i32>, least: u32, most: u32, name: &str, report: &mu
     number
 }
 
-fn insights(written: &UserJourneyBehaviors, report: &mut Report) {
-    let version = written.journey_insights.as_ref().and_then(|one| one.telemetry_version.as_ref());
-    if let Some(version) = version.filter(|version| version.trim() != "1.0.0") {
+fn insights(written: &UserJourneyBehaviors, report: &mut Report) -> Option<JourneyInsights> {
+    let one = written.journey_insights.as_ref()?;
+    if let Some(version) = one.telemetry_version.as_ref().filter(|version| version.trim() != "1.0.0") {
         let message = message!("the only telemetry version is 1.0.0, not `{}`", version.value);
         report.error(codes::BAD_VALUE, version.span, message);
     }
+    let flag = |flag: Option<Spanned<bool>>| flag.is_some_and(|flag| flag.value);
+    Some(JourneyInsights {
+        instrumentation_key: one.instrumentation_key.as_ref()?.value.clone(),
+        developer_mode: flag(one.developer_mode),
+        client: flag(one.client_enabled),
+        server: flag(one.server_enabled),
+    })
 }

@@ -13,7 +13,7 @@ use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes, did_you_mean};
 use crate::message::{Message, message};
 use crate::policy::{ContentDefinition, ElementType, Localization, PageKind, PageVersion, Resources};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::{self, LocalizedResources, LocalizedString, fold, same_id};
 
 /// Content definitions in the tree's order; nothing where one is incomplete.
@@ -228,15 +228,38 @@ fn resources(
         let items = collection.items.iter().filter_map(|item| choice(item, written, report));
         all.collections.insert(claim.id.clone(), items.collect());
     }
-    for text in &one.localized_strings {
-        if let Some(kind) = element_type(&text.element_type, report) {
-            check_element(view, kind, text, lost);
-            let element = if has_element(kind) { text.element_id.as_ref() } else { None };
-            let element = element.map_or_else(String::new, |id| id.to_lowercase());
-            all.strings.insert((kind, element, text.string_id.to_lowercase()), text.value.value.clone());
+    strings(view, &one.localized_strings, &mut all, (report, lost));
+    all
+}
+
+/// The texts by what they are for. Two for one string in one file cannot both be meant (90230, 90231 in the cloud); of a
+/// base's two the merge has laid the child's over the first.
+fn strings(
+    view: &View<'_>,
+    list: &[LocalizedString],
+    all: &mut Resources,
+    (report, lost): (&mut Report, &mut Lost),
+) {
+    let mut places: BTreeMap<(ElementType, String, String), Span> = BTreeMap::new();
+    for text in list {
+        let Some(kind) = element_type(&text.element_type, report) else { continue };
+        check_element(view, kind, text, lost);
+        let element = if has_element(kind) { text.element_id.as_ref() } else { None };
+        let element = element.map_or_else(String::new, |id| id.to_lowercase());
+        let key = (kind, element, text.string_id.to_lowercase());
+        match places.get(&key) {
+            Some(first) if first.source == text.span.source => {
+                let message = message!("the text `{}` is given again", text.string_id.value);
+                let finding = Diagnostic::error(codes::REPEATED_TEXT, text.span, message);
+                report.push(finding.also(*first, "the first one"));
+            }
+            Some(_) => {}
+            None => {
+                places.insert(key.clone(), text.span);
+                all.strings.insert(key, text.value.value.clone());
+            }
         }
     }
-    all
 }
 
 fn element_type(written: &Spanned<String>, report: &mut Report) -> Option<ElementType> {

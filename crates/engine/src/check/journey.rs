@@ -67,7 +67,17 @@ fn user_journey(
     };
     let default_issuer =
         one.default_cpim_issuer_technical_profile_reference_id.as_ref().and_then(&mut profile);
-    let authorization = one.authorization_technical_profiles.iter().filter_map(&mut profile).collect();
+    let authorization: Vec<Arc<Profile>> =
+        one.authorization_technical_profiles.iter().filter_map(&mut profile).collect();
+    for (profile, reference) in authorization.iter().zip(&one.authorization_technical_profiles) {
+        if profile.kind.is_interactive() {
+            let message = message!(
+                "technical profile `{}` shows a page or leaves for another site, so it cannot authorize a request",
+                profile.id
+            );
+            report.graded(grade, Diagnostic::error(codes::WRONG_KIND, reference.span, message));
+        }
+    }
     if let Some(reference) = &one.client_definition
         && let Err(mut unknown) = names.resolve(Sort::Client, reference)
     {

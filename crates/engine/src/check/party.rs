@@ -12,10 +12,12 @@ use super::mapping::{Rules, mappings};
 use super::names::Sort;
 use super::profile;
 use super::report::Report;
+use super::setting;
 use super::view::View;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kind::Kind;
 use crate::message;
+use crate::policy::party::SubjectNaming;
 use crate::policy::{Protocol, RelyingParty, StepKind, UserJourney};
 use crate::source::Spanned;
 use crate::syntax::{self, ClaimReference, TechnicalProfile, same_id};
@@ -58,7 +60,9 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
             output.partner = "tfp".to_owned();
         }
     }
+    let saml = setting::party(view, one, protocol, report);
     let (protocol, journey) = (protocol?, journey?);
+    fits(one, protocol, &journey, report);
     let refresh_journey = token.or_else(|| by_issuer(parts, &journey));
     Some(RelyingParty {
         refresh_journey,
@@ -70,9 +74,47 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
             .subject_naming_info
             .as_ref()
             .and_then(|info| Some(info.claim_type.as_ref()?.value.clone())),
+        naming: naming(one),
+        saml,
+        keys: profile::keys(one),
         behaviour,
         journey,
     })
+}
+
+/// Who issues must speak what the application does (policy-language 9.3).
+fn fits(one: &TechnicalProfile, protocol: Protocol, journey: &UserJourney, report: &mut Report) {
+    let issuers = journey.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::SendClaims(profile) => Some(profile),
+        _ => None,
+    });
+    let misfit = issuers.chain(&journey.default_issuer).find(|issuer| match issuer.kind {
+        Kind::TokenIssuer(_) | Kind::JsonIssuer => protocol == Protocol::Saml2,
+        Kind::SamlIssuer(_) => protocol != Protocol::Saml2,
+        _ => false,
+    });
+    if let (Some(issuer), Some(written)) = (misfit, &one.protocol) {
+        let spoken = if protocol == Protocol::Saml2 { "SAML2" } else { "OpenIdConnect" };
+        let message = message!(
+            "the relying party speaks `{spoken}`, but `{}`, which ends its journey, issues something else",
+            issuer.id
+        );
+        let help = "let the journey send claims by an issuer whose OutputTokenFormat is `SAML2` for SAML2, `JWT` for \
+                    OpenIdConnect";
+        report.push(Diagnostic::error(codes::PARTY_PROTOCOL, written.span, message).help(help));
+    }
+}
+
+fn naming(one: &TechnicalProfile) -> SubjectNaming {
+    let Some(info) = &one.subject_naming_info else { return SubjectNaming::default() };
+    let text = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.value.clone());
+    SubjectNaming {
+        format: text(&info.format),
+        name_qualifier: text(&info.name_qualifier),
+        sp_name_qualifier: text(&info.sp_name_qualifier),
+        sp_provided_id: text(&info.sp_provided_id),
+        exclude_as_claim: info.exclude_as_claim.is_some_and(|flag| flag.value),
+    }
 }
 
 fn reached<'a>(view: &'a View<'a>) -> impl Iterator<Item = usize> + 'a {
@@ -192,7 +234,7 @@ fn outputs(view: &View<'_>, one: &TechnicalProfile, yields: Option<&BTreeSet<usi
                 None => diagnostic,
             });
         }
-        let (name, span) = wire_name(view, entry.index, output);
+        let (name, span) = wire_name(view, one, entry.index, output);
         if RESERVED.contains(&name) {
             let message = message!(
                 "the claim `{name}` is filled by the protocol; what the policy gives is passed over"
@@ -214,18 +256,21 @@ fn outputs(view: &View<'_>, one: &TechnicalProfile, yields: Option<&BTreeSet<usi
 
 fn wire_name<'a>(
     view: &'a View<'_>,
+    one: &TechnicalProfile,
     index: usize,
     output: &'a ClaimReference,
 ) -> (&'a str, crate::source::Span) {
     if let Some(partner) = &output.partner_claim_type {
         return (partner.as_str(), partner.span);
     }
+    let wanted = match profile::protocol(one) {
+        Protocol::Saml2 => syntax::ProtocolName::Saml2,
+        _ => syntax::ProtocolName::OpenIdConnect,
+    };
     let claim = view.tree.building_blocks.claims_schema.get(index);
     let by_protocol = claim.and_then(|claim| {
         let named = claim.default_partner_claim_types.iter();
-        named
-            .filter(|one| one.name.value == syntax::ProtocolName::OpenIdConnect)
-            .find_map(|one| one.partner_claim_type.as_ref())
+        named.filter(|one| one.name.value == wanted).find_map(|one| one.partner_claim_type.as_ref())
     });
     let name = by_protocol.map(|name| name.as_str()).or(claim.map(|claim| claim.id.as_str()));
     (name.unwrap_or_default(), output.claim_type_reference_id.span)
@@ -241,7 +286,7 @@ fn subject(parts: Parts<'_>, one: &TechnicalProfile, report: &mut Report) {
     let mut names = Vec::new();
     for output in &one.output_claims {
         match view.names.find(Sort::Claim, &output.claim_type_reference_id) {
-            Some(entry) => names.push(wire_name(view, entry.index, output).0),
+            Some(entry) => names.push(wire_name(view, one, entry.index, output).0),
             None => unknown |= output.partner_claim_type.is_none(),
         }
         names.extend(output.partner_claim_type.as_ref().map(|name| name.as_str()));

@@ -143,7 +143,8 @@ fn profile(
     Some(made)
 }
 
-fn keys(one: &TechnicalProfile) -> BTreeMap<String, Name> {
+/// The containers of a profile's keys by role.
+pub(super) fn keys(one: &TechnicalProfile) -> BTreeMap<String, Name> {
     let containers = one.cryptographic_keys.iter().filter_map(|key| {
         let container = key.storage_reference_id.as_ref()?;
         Some((key.id.trim().to_lowercase(), Name::from(container.trim())))
@@ -169,6 +170,7 @@ fn shape<'a>(
         output_format: one.output_token_format.map(|one| one.map(format)),
         role: view.reach.role(index),
         inputs: one.input_claims.iter().map(partner).collect(),
+        has_outputs: !one.output_claims.is_empty(),
         unknown_input: one
             .input_claims
             .iter()

@@ -39,6 +39,8 @@ const LENIENT: &[Code] = &[
     codes::CALL_SENDS_CLAIMS,
     codes::TRANSFER,
     codes::NO_DATA_URI,
+    codes::REPEATED_TEXT,
+    codes::EXTENSION_NAME,
 ];
 /// Those of them that leave the profile or transformation in which they stand without a part it needs.
 const SPOILING: &[Code] = &[

@@ -8,8 +8,9 @@ use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::kind::directory::{self, ATTRIBUTES, Operation};
 use crate::kind::metadata::{Findings, Ids, Item, Texts};
-use crate::kind::{self, Kind, Metadata, Shape};
+use crate::kind::{self, Kind, Metadata, SamlParty, Shape, saml_issuer};
 use crate::message;
+use crate::policy::Protocol;
 use crate::source::{Span, Spanned};
 use crate::syntax::TechnicalProfile;
 
@@ -35,20 +36,16 @@ pub(super) fn read(
     shape: &Shape<'_>,
     report: &mut Report,
 ) -> (Option<Kind>, Settings) {
-    let find = |sort: Sort| {
-        move |id: &str, span: Span| -> Result<Name, Box<Diagnostic>> {
-            let entry = view.names.find(sort, id);
-            entry.map(|entry| entry.name.clone()).ok_or_else(|| Box::new(view.names.unknown(sort, id, span)))
-        }
-    };
-    let (claim, content, journey) = (find(Sort::Claim), find(Sort::Content), find(Sort::Journey));
-    let exchange = |id: &str| view.names.find(Sort::Exchange, id).map(|entry| entry.name.clone());
-    let ids = Ids { claim: &claim, content: &content, journey: &journey, exchange: &exchange };
-    let items = one.metadata.iter().map(|item| Item {
-        key: Spanned::new(item.key.as_str(), item.key.span),
-        value: Spanned::new(item.value.as_str(), item.value.span),
-    });
-    let metadata = Metadata::new(items, ids, one.span);
+    with_metadata(view, one, |metadata| read_one(view, index, one, (shape, metadata), report))
+}
+
+fn read_one(
+    view: &View<'_>,
+    index: usize,
+    one: &TechnicalProfile,
+    (shape, metadata): (&Shape<'_>, Metadata<'_>),
+    report: &mut Report,
+) -> (Option<Kind>, Settings) {
     let settings = Settings {
         resolvers: metadata.flag("IncludeClaimResolvingInClaimsHandling", false),
         messages: metadata.messages(),
@@ -70,6 +67,42 @@ pub(super) fn read(
         check_directory(view, index, one, directory.operation, report);
     }
     (kind, settings)
+}
+
+/// Reads what a relying party says in Metadata: settings where it speaks SAML, elsewhere nothing that has an effect.
+pub(super) fn party(
+    view: &View<'_>,
+    one: &TechnicalProfile,
+    protocol: Option<Protocol>,
+    report: &mut Report,
+) -> Option<SamlParty> {
+    with_metadata(view, one, |metadata| {
+        metadata.known(PARTY);
+        let saml = (protocol? == Protocol::Saml2).then(|| saml_issuer::read_party(&metadata));
+        let Findings { wrong, .. } = metadata.finish();
+        wrong.into_iter().for_each(|finding| report.push(finding));
+        saml
+    })
+}
+
+/// Keys of a relying party's metadata that are known and without effect.
+const PARTY: &[&str] = &["client_assertion_type", "METADATA", "issuer", "IdTokenAudience", "client_id"];
+
+fn with_metadata<T>(view: &View<'_>, one: &TechnicalProfile, read: impl FnOnce(Metadata<'_>) -> T) -> T {
+    let find = |sort: Sort| {
+        move |id: &str, span: Span| -> Result<Name, Box<Diagnostic>> {
+            let entry = view.names.find(sort, id);
+            entry.map(|entry| entry.name.clone()).ok_or_else(|| Box::new(view.names.unknown(sort, id, span)))
+        }
+    };
+    let (claim, content, journey) = (find(Sort::Claim), find(Sort::Content), find(Sort::Journey));
+    let exchange = |id: &str| view.names.find(Sort::Exchange, id).map(|entry| entry.name.clone());
+    let ids = Ids { claim: &claim, content: &content, journey: &journey, exchange: &exchange };
+    let items = one.metadata.iter().map(|item| Item {
+        key: Spanned::new(item.key.as_str(), item.key.span),
+        value: Spanned::new(item.value.as_str(), item.value.span),
+    });
+    read(Metadata::new(items, ids, one.span))
 }
 
 fn finish(view: &View<'_>, index: usize, findings: Findings, report: &mut Report) {
@@ -144,6 +177,12 @@ fn check_attribute(wanted: &Spanned<String>, purpose: char, grade: Option<Severi
         'P' => "persist",
         _ => "read",
     };
+    if !directory::is_well_formed(wanted) {
+        let message = message!("`{}` is no name of an attribute of the policy's own", wanted.value);
+        let help = "such a name is `extension_` and then letters, digits and `_`";
+        report.graded(grade, Diagnostic::error(codes::EXTENSION_NAME, wanted.span, message).help(help));
+        return;
+    }
     match directory::find(wanted) {
         Some((_, uses)) if uses.contains(purpose) => {}
         Some((name, uses)) if purpose == 'P' && uses.contains('R') => {

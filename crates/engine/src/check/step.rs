@@ -101,6 +101,17 @@ fn kind(
             if step.cpim_issuer_technical_profile_reference_id.is_none() {
                 incomplete(place, "a step of type `GetClaims` names no profile that reads claims", report);
             }
+            if let (Some(profile), Some(reference)) =
+                (profile, &step.cpim_issuer_technical_profile_reference_id)
+                && !matches!(profile.kind, Kind::TokenHint(_) | Kind::Unusable)
+            {
+                let message =
+                    message!("technical profile `{}` reads no claims of an id_token_hint", profile.id);
+                let help = "such a profile has the protocol `None`, no token format, and the claims of the hint as \
+                            OutputClaims";
+                let diagnostic = Diagnostic::error(codes::WRONG_KIND, reference.span, message).help(help);
+                report.graded(place.grade, diagnostic);
+            }
             profile.cloned().map(StepKind::GetClaims)
         }
         T::InvokeSubJourney => {

@@ -130,6 +130,9 @@ codes! {
     UNFILLED_PLACEHOLDER "V0521" "unfilled-placeholder" "a placeholder in an address that no input claim fills in"
     WEAK_SIGNATURE "V0522" "weak-signature" "XML signed with SHA-1"
     IDLE_SETTING "V0523" "idle-setting" "a setting that has no effect beside the others"
+    EXTENSION_NAME "V0524" "extension-name" "a directory attribute of the policy's own whose name does not have the form it must have"
+    WRONG_KIND "V0525" "wrong-kind" "a technical profile that cannot do what it is named for"
+    NO_OUTPUT "V0526" "no-output" "a profile of transformations without an output claim"
 
     STEP_ORDER "V0601" "step-order" "steps that are not numbered from 1 without gaps"
     TWO_EXCHANGES "V0602" "two-exchanges" "a step with several exchanges and no selection before it"
@@ -164,6 +167,7 @@ codes! {
     NO_LOAD_URI "V0804" "no-load-uri" "a content definition without LoadUri, or with one that cannot be loaded"
     UNKNOWN_ELEMENT_TYPE "V0805" "unknown-element-type" "a localized text for a kind of element that does not exist"
     UNKNOWN_LOCALIZED "V0806" "unknown-localized" "a localized text for something that does not exist"
+    REPEATED_TEXT "V0820" "repeated-text" "two localized texts for one string of one element"
 
     DEPLOYMENT_VALUE "V0901" "deployment-value" "a tenant, an id, a key or a mode of the whole policy that is still a placeholder"
     PLACEHOLDER "V0902" "placeholder" "a setting, an address or a default value that is still a placeholder or empty"

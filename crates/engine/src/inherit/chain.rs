@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::message;
 use crate::placeholder::is_placeholder_tenant;
 use crate::source::{Span, Spanned};
-use crate::syntax::{BasePolicy, TrustFrameworkPolicy, same_id};
+use crate::syntax::{BasePolicy, PolicyConstraints, TrustFrameworkPolicy, same_id};
 
 /// How many bases a policy may have above it (policy-language 1.3).
 const MAX_DEPTH: usize = 10;
@@ -58,7 +58,18 @@ pub fn remarks(chain: &[&TrustFrameworkPolicy]) -> Diagnostics {
         }
     }
     unfilled(chain, said, &mut remarks);
+    chain.iter().filter_map(|policy| policy.policy_constraints.as_ref()).for_each(|one| {
+        constraints(one, &mut remarks);
+    });
     remarks
+}
+
+/// Undocumented: policies inherit within their tenant, whatever they say of it (policy-language 1.2).
+fn constraints(one: &PolicyConstraints, remarks: &mut Diagnostics) {
+    let sentence = message!("the element `PolicyConstraints` has no effect");
+    let finding = Diagnostic::warning(codes::UNSUPPORTED_ELEMENT, one.span, sentence);
+    let help = "a policy of the same tenant may inherit from this one, no other; requests are never routed elsewhere";
+    remarks.push(finding.help(help));
 }
 
 fn find_base<'a>(

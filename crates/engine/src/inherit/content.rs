@@ -33,6 +33,20 @@ fn lay_references(base: &mut LocalizedResourcesReferences, child: &LocalizedReso
     }
 }
 
+/// The first of a chain, with resources of one id as one: the schema lets a file split them.
+pub(super) fn first_localization(child: &Localization) -> Localization {
+    let mut first = Localization { localized_resources: Vec::new(), ..child.clone() };
+    lay_all_resources(&mut first.localized_resources, &child.localized_resources);
+    first
+}
+
+/// One by one, so that a second of the same id meets the first.
+fn lay_all_resources(base: &mut Vec<LocalizedResources>, child: &[LocalizedResources]) {
+    for one in child {
+        by_key(base, std::iter::once(one), resources_key, lay_resources);
+    }
+}
+
 pub(super) fn lay_localization(base: &mut Localization, child: &Localization) {
     base.span = child.span;
     replace(&mut base.enabled, child.enabled.as_ref());
@@ -40,7 +54,7 @@ pub(super) fn lay_localization(base: &mut Localization, child: &Localization) {
         (Some(base), Some(child)) => lay_languages(base, child),
         (base, child) => replace(base, child.as_ref()),
     }
-    by_key(&mut base.localized_resources, &child.localized_resources, resources_key, lay_resources);
+    lay_all_resources(&mut base.localized_resources, &child.localized_resources);
 }
 
 /// The languages of the child replace the base's, unless it says otherwise.

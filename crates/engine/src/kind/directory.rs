@@ -123,3 +123,11 @@ pub fn find(name: &str) -> Option<(&str, &'static str)> {
         .any(|prefix| lower.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
     free.then_some((name, "IPO"))
 }
+
+/// Whether the name of an attribute of the policy's own has the form it must have (95023 in the cloud): `extension_` and
+/// then ASCII letters, digits and `_`. Any other name has.
+pub fn is_well_formed(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let own = lower.strip_prefix("extension_");
+    own.is_none_or(|own| !own.is_empty() && own.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+}

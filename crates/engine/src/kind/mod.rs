@@ -153,6 +153,8 @@ pub struct Shape<'a> {
     pub role: Role,
     /// Partner names of its InputClaims, lower-cased.
     pub inputs: Vec<String>,
+    /// Whether it has an output claim.
+    pub has_outputs: bool,
     /// Whether one of the InputClaims is of an unknown claim type, so that `inputs` may lack a name.
     pub unknown_input: bool,
     /// Its keys: role, lower-cased, to container.
@@ -201,7 +203,14 @@ const HANDLERS: &[Handler] = &[
     },
     Handler {
         class: "Web.TPEngine.Providers.ClaimsTransformationProtocolProvider",
-        read: |_, _| Some(Kind::ClaimsTransformation),
+        read: |shape, metadata| {
+            if !shape.has_outputs {
+                let message =
+                    message!("technical profile `{}` runs transformations and outputs no claim", shape.id);
+                metadata.wrong(Diagnostic::warning(codes::NO_OUTPUT, metadata.place(), message));
+            }
+            Some(Kind::ClaimsTransformation)
+        },
     },
     Handler {
         class: "Web.TPEngine.Providers.OneTimePasswordProtocolProvider",
@@ -351,14 +360,18 @@ fn proprietary(shape: &Shape<'_>, place: Span, metadata: &Metadata<'_>) -> Optio
 /// identity provider may carry an output token format too).
 fn standard(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Kind> {
     let format = shape.output_format.map(|format| format.value);
-    if matches!(format, Some("SAML11" | "CpimUnsigned" | "UProve11")) {
-        let place = shape.output_format.map_or(metadata.place(), |format| format.span);
-        let message = message!("output token format `{}` is not supported", format.unwrap_or_default());
-        metadata.wrong(Diagnostic::error(codes::UNSUPPORTED_PROTOCOL, place, message));
+    let written = [shape.input_format, shape.output_format];
+    let unknown = |format: &&Spanned<&str>| matches!(format.value, "SAML11" | "CpimUnsigned" | "UProve11");
+    if let Some(format) = written.iter().flatten().find(unknown) {
+        let message = message!("the token format `{}` is not supported", format.value);
+        metadata.wrong(Diagnostic::error(codes::UNSUPPORTED_PROTOCOL, format.span, message));
         return None;
     }
     let looks_like_issuer = protocol == "None" || shape.keys.contains_key("issuer_refresh_token_key");
     let issues = shape.role == Role::Issuer || (shape.role <= Role::Call && looks_like_issuer);
+    if format == Some("OAuth2Error") || issues {
+        speaks(protocol, shape, metadata)?;
+    }
     match (protocol, format) {
         (_, Some("OAuth2Error")) => {
             needs_inputs(shape, metadata, &["errorCode", "errorMessage"]);
@@ -388,6 +401,28 @@ fn standard(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Optio
             None
         }
     }
+}
+
+/// The protocols that issuers of each format have (technical-profiles 2).
+const ISSUERS: &[(&str, &[&str])] = &[
+    ("JWT", &["None", "OpenIdConnect"]),
+    ("SAML2", &["None", "SAML2"]),
+    ("JSON", &["None"]),
+    ("OAuth2Error", &["OAuth2", "None"]),
+];
+
+/// Whether an issuer's format goes with its protocol; nothing, and a report, if it does not.
+fn speaks(protocol: &str, shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<()> {
+    let Some(format) = shape.output_format else { return Some(()) };
+    let (_, protocols) = ISSUERS.iter().find(|(name, _)| *name == format.value)?;
+    if protocols.contains(&protocol) {
+        return Some(());
+    }
+    let place = shape.protocol.map_or(metadata.place(), |protocol| protocol.span);
+    let message = message!("an issuer of `{}` does not have the protocol `{protocol}`", format.value);
+    let help = format!("the protocol of such an issuer is `{}`", protocols.join("` or `"));
+    metadata.lacks(Diagnostic::error(codes::UNSUPPORTED_PROTOCOL, place, message).help(help));
+    None
 }
 
 /// The many things that Protocol `None` without an output format stands for (policy-language 5.4).

@@ -1,9 +1,11 @@
 //! The relying party: which journey runs, how its session behaves, what the token says (policy-language 9).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Protocol, UserJourney};
 use crate::claims::{Mapping, Name, Template};
+use crate::kind::SamlParty;
 
 /// RelyingParty.
 #[derive(Debug)]
@@ -22,8 +24,30 @@ pub struct RelyingParty {
     pub outputs: Vec<Mapping>,
     /// SubjectNamingInfo/@ClaimType: the wire name whose value is the subject.
     pub subject: Option<String>,
+    /// The rest of SubjectNamingInfo.
+    pub naming: SubjectNaming,
+    /// Metadata of a relying party that speaks SAML.
+    pub saml: Option<SamlParty>,
+    /// CryptographicKeys: role (lower-cased key id) to container; `client_secret` verifies an id_token_hint in old
+    /// policies (policy-language 9.3).
+    pub keys: BTreeMap<String, Name>,
     /// UserJourneyBehaviors.
     pub behaviour: Behaviour,
+}
+
+/// SubjectNamingInfo but for the claim: how a SAML subject is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubjectNaming {
+    /// `@Format`: NameID/@Format.
+    pub format: Option<String>,
+    /// `@NameQualifier`.
+    pub name_qualifier: Option<String>,
+    /// `@SPNameQualifier`.
+    pub sp_name_qualifier: Option<String>,
+    /// `@SPProvidedID`.
+    pub sp_provided_id: Option<String>,
+    /// `@ExcludeAsClaim`: the claim is the subject only, and no attribute beside it.
+    pub exclude_as_claim: bool,
 }
 
 /// UserJourneyBehaviors.
@@ -47,6 +71,21 @@ pub struct Behaviour {
     pub scripts: bool,
     /// OnError/@Mode is `DisplayInService`.
     pub show_errors: bool,
+    /// JourneyInsights: journeys are reported to Application Insights.
+    pub insights: Option<JourneyInsights>,
+}
+
+/// JourneyInsights; its engine is always Application Insights, its version 1.0.0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JourneyInsights {
+    /// `@InstrumentationKey`.
+    pub instrumentation_key: String,
+    /// `@DeveloperMode`: events are sent at once.
+    pub developer_mode: bool,
+    /// `@ClientEnabled`: the page's script reports too.
+    pub client: bool,
+    /// `@ServerEnabled`: the server reports.
+    pub server: bool,
 }
 
 impl Default for Behaviour {
@@ -62,6 +101,7 @@ impl Default for Behaviour {
             framing: Vec::new(),
             scripts: false,
             show_errors: false,
+            insights: None,
         }
     }
 }
