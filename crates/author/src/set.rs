@@ -12,9 +12,9 @@ use vestibule_engine::inherit::{self, Effective};
 use vestibule_engine::policy::Policy;
 use vestibule_engine::source::{Sources, Span};
 use vestibule_engine::syntax::{
-    self, OrchestrationStep, SubJourney, TechnicalProfile, UserJourney, fold, same_id,
+    self, OrchestrationStep, SubJourney, TechnicalProfile, TrustFrameworkPolicy, UserJourney, fold, same_id,
 };
-use vestibule_engine::{check, compile};
+use vestibule_engine::{Compiled, check, compile, compile_one};
 
 /// All policies of some files.
 #[derive(Debug, Default)]
@@ -57,7 +57,15 @@ pub struct Member {
 impl Set {
     /// Reads and compiles.
     pub fn of(sources: &Sources) -> Set {
-        let compiled = compile(sources);
+        Set::where_id(sources, compile(sources), |_| true)
+    }
+
+    /// The same with the policies of one id alone, of which there is one if the files are in order.
+    pub fn of_one(id: &str, sources: &Sources) -> Set {
+        Set::where_id(sources, compile_one(id, sources), |own| same_id(own, id))
+    }
+
+    fn where_id(sources: &Sources, compiled: Compiled, wanted: impl Fn(&str) -> bool) -> Set {
         let trees: Vec<_> = sources.iter().map(|source| syntax::parse(source).0).collect();
         let not_run: BTreeSet<Span> = compiled
             .diagnostics
@@ -66,7 +74,8 @@ impl Set {
             .map(|finding| finding.span)
             .collect();
         let mut set = Set { diagnostics: compiled.diagnostics, ..Set::default() };
-        for leaf in &trees {
+        let named = |tree: &TrustFrameworkPolicy| tree.policy_id.as_ref().is_none_or(|id| wanted(id));
+        for leaf in trees.iter().filter(|tree| named(tree)) {
             let file = |span: Span| sources.get(span.source).map_or("", |source| source.name()).to_owned();
             match inherit::chain(leaf, &trees) {
                 Ok(chain) => {

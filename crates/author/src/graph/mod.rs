@@ -14,7 +14,7 @@ mod tests;
 
 pub use build::build;
 pub use mermaid::mermaid;
-pub use svg::svg;
+pub use svg::{STYLE, svg};
 
 /// Most lines that one list of a card has; the rest is counted.
 const MOST_LINES: usize = 8;

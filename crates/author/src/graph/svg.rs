@@ -9,8 +9,9 @@ use super::escape::{anchor, xml};
 use super::layout::{CardBox, FlowBox, Layout, Line, MARGIN, Rect, StepBox, Style, Terminal, layout};
 use super::{Graph, Tone};
 
-/// Colours have no variables, so that viewers that know none show them too.
-const STYLE: &str = include_str!("graph.css");
+/// What stands in the file's `style` element, to the letter, for a server that allows it by its hash. The colours have no
+/// variables, so that viewers that know none show them too.
+pub const STYLE: &str = include_str!("graph.css");
 
 /// The file.
 pub fn svg(graph: &Graph) -> String {

@@ -60,8 +60,9 @@ impl Format {
 /// Draws.
 pub fn run(command: &GraphCommand) -> Outcome {
     let sources = paths::sources(&command.paths)?;
-    let set = Set::of(&sources);
-    let member = set.member(&command.policy).ok_or_else(|| no_policy(&set, &command.policy))?;
+    let set = Set::of_one(&command.policy, &sources);
+    let member = set.member(&command.policy);
+    let member = member.ok_or_else(|| no_policy(&Set::of(&sources), &command.policy))?;
     if member.policy.is_none() {
         eprintln!("note: the policy does not compile as it is; `vestibule check` says why");
     }

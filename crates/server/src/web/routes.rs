@@ -3,6 +3,7 @@
 //! In: the parts. Out: the router that the listener serves. Order does not matter: no two rows share a path.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -11,6 +12,8 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use vestibule_author::graph;
+use vestibule_author::set::Set;
 use vestibule_engine::policy::{Policy, StepKind, UserJourney};
 
 use super::error::ErrorPage;
@@ -19,7 +22,7 @@ use crate::app::{App, Shared};
 use crate::config;
 use crate::limits::client_address;
 use crate::listen::Peer;
-use crate::policies::{Report, Row, Tenant};
+use crate::policies::{self, Report, Row, Tenant};
 
 /// The whole site. A panic in a handler is an incident, not the end of the connection's other requests.
 pub fn router(app: &Shared) -> Router {
@@ -72,15 +75,24 @@ fn development(app: &Shared, site: &Router) -> Option<dev::DevPages> {
     let server = &app.config.server;
     let hosts = server.more_public_urls.iter().filter_map(|url| url.host_str().map(str::to_owned));
     let rows = app.clone();
+    let folder = tenant.settings.policies.clone();
     Some(dev::DevPages {
         public_url: server.public_url.clone(),
         hosts: hosts.collect(),
+        graph: Box::new(move |policy| draw(&folder, policy)),
         start: Box::new(move || start_page(&rows, &tenant)),
         inbox,
         client_id: public.client_id.clone(),
         site: site.clone(),
         random: crate::chance::fill,
     })
+}
+
+/// The picture of a policy's journey as its files are now.
+fn draw(folder: &Path, policy: &str) -> Option<String> {
+    let sources = policies::read_folder(folder).ok()?;
+    let set = Set::of_one(policy, &sources);
+    graph::build(set.member(policy)?, None).ok().map(|drawn| graph::svg(&drawn))
 }
 
 /// The rows of the start page as they are now.

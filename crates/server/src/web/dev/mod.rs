@@ -4,6 +4,7 @@
 //! request of a run. Out: pages in the product's looks. Not known here: policies, journeys, the store.
 
 mod claims;
+mod graph;
 mod inbox;
 mod run;
 mod start;
@@ -40,6 +41,8 @@ pub struct DevPages {
     pub hosts: Vec<String>,
     /// The rows of the start page as they are now.
     pub start: Box<dyn Fn() -> StartPage + Send + Sync>,
+    /// Draws a policy's journey from the files as they are now; nothing for a policy without one.
+    pub graph: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
     /// Mails sent so far.
     pub inbox: Inbox,
     /// Id of the public application, which runs use.
@@ -62,11 +65,12 @@ struct Dev {
     runs: Arc<Runs>,
 }
 
-/// The routes `/`, `/dev/run`, `/dev/run/callback`, `/dev/inbox`, `/dev/inbox.json`, `/dev/inbox/{number}`.
+/// The routes `/`, `/dev/graph.svg`, `/dev/run`, `/dev/run/callback`, `/dev/inbox`, `/dev/inbox.json`, `/dev/inbox/{number}`.
 pub fn routes(pages: DevPages) -> Router {
     let dev = Dev { pages: Arc::new(pages), runs: Arc::default() };
     Router::new()
         .route("/", get(start::show))
+        .route("/dev/graph.svg", get(graph::show))
         .route("/dev/run", get(run::begin))
         .route("/dev/run/callback", get(run::callback))
         .route("/dev/inbox", get(inbox::list))
@@ -102,7 +106,7 @@ fn page(html: Result<String, askama::Error>) -> Response {
     let csp = Csp::closed()
         .allow("style-src", &hash_source(STYLE))
         .allow("script-src", &hash_source(SCRIPT))
-        .allow("img-src", "data:")
+        .allow("img-src", "'self' data:")
         .allow("connect-src", "'self'")
         .allow("frame-src", "'self'")
         .allow("form-action", "'self'");

@@ -80,6 +80,11 @@ impl PolicyRow {
         }
     }
 
+    /// Whether there may be a journey to draw: a broken policy is drawn as far as its files go.
+    fn may_have_journey(&self) -> bool {
+        self.can_run || matches!(self.state, PolicyState::Broken(_))
+    }
+
     fn runs(&self) -> bool {
         self.can_run && !matches!(self.state, PolicyState::Broken(_))
     }

@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::mail::{Letter, Mailer, Sender};
+use vestibule_author::graph::STYLE as GRAPH_STYLE;
 
 const POLICY: &str = "B2C_1A_signup_signin";
 
@@ -70,6 +71,11 @@ fn pages() -> (Router, Inbox) {
         public_url: Url::parse("http://localhost:8080/").unwrap(),
         hosts: vec!["contoso.b2clogin.com".into()],
         start: Box::new(start_page),
+        graph: Box::new(|policy| {
+            (policy == POLICY).then(|| {
+                format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><style>{GRAPH_STYLE}</style></svg>")
+            })
+        }),
         inbox: inbox.clone(),
         client_id: "client-1".into(),
         site,
@@ -210,4 +216,20 @@ async fn the_inbox_shows_mails_as_page_as_frame_and_as_json() {
         (Some("ann@example.com"), Some("123456 <is> your code"))
     );
     assert_eq!(get_from(&router, "/dev/inbox/9", "localhost").await.status(), 404);
+}
+
+#[tokio::test]
+async fn the_picture_of_a_journey_may_style_itself_and_nothing_else() {
+    let (router, _) = pages();
+    let page = text(&router, &format!("/?policy={POLICY}")).await;
+    assert!(page.contains("src=\"/dev/graph.svg?policy=B2C_1A_signup_signin\""), "the page shows it");
+    let response = get_from(&router, &format!("/dev/graph.svg?policy={POLICY}"), "localhost:8080").await;
+    assert_eq!(response.headers()["content-type"], "image/svg+xml");
+    let csp = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+    assert!(csp.contains("default-src 'none'") && csp.contains("style-src 'sha256-"), "{csp}");
+    assert!(!csp.contains("script-src 'self'") && !csp.contains("unsafe-inline"), "{csp}");
+    let missing = get_from(&router, "/dev/graph.svg?policy=B2C_1A_none", "localhost:8080").await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    let foreign = get_from(&router, &format!("/dev/graph.svg?policy={POLICY}"), "evil.example").await;
+    assert_ne!(foreign.status(), StatusCode::OK, "only under our own names");
 }
