@@ -3,7 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
 
 mod lint {
+    pub(crate) mod journeys;
+    pub(crate) mod pages;
     pub(crate) mod security;
     pub(crate) mod set;
+    pub(crate) mod traps;
     pub(crate) mod unused;
 }

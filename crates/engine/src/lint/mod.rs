@@ -7,13 +7,20 @@
 //! Must not be known here: running journeys, files, configurations.
 
 mod comment;
+mod flow;
 mod found;
+mod journey;
 mod level;
+mod page;
+mod password;
+mod pattern;
+mod provider;
 mod rest;
 mod secret;
 mod setting;
 mod sort;
 mod subject;
+mod trap;
 mod unused;
 mod used;
 
@@ -23,6 +30,7 @@ use crate::syntax::{TrustFrameworkPolicy, same_id};
 
 use comment::Allows;
 use found::Found;
+use journey::Journeys;
 pub use level::{Level, Levels};
 use subject::Subject;
 use unused::Usage;
@@ -51,6 +59,11 @@ const fn note(family: &'static str, code: Code) -> Lint {
 
 const fn warn(family: &'static str, code: Code) -> Lint {
     Lint { code, family, level: Level::Warn, sum: None, pass: None }
+}
+
+/// A lint that only whoever asks for it gets.
+const fn off(family: &'static str, code: Code) -> Lint {
+    Lint { code, family, level: Level::Allow, sum: None, pass: None }
 }
 
 impl Lint {
@@ -86,6 +99,17 @@ pub const LINTS: &[Lint] = &[
         .sum("localized resources of this file are used by no policy of the set"),
     note("unused", codes::UNUSED_CLIENT)
         .sum("client definitions of this file are used by no policy of the set"),
+    warn("journeys", codes::STEP_NEVER_RUNS),
+    warn("journeys", codes::CLAIM_NEVER_SET),
+    warn("journeys", codes::IMPOSSIBLE_LITERAL),
+    warn("journeys", codes::UNREACHABLE_STEP),
+    note("journeys", codes::TOKEN_CLAIM_ABSENT).sum("claims of this file may be absent from the token"),
+    note("journeys", codes::IDLE_PRECONDITION),
+    warn("journeys", codes::EQUALS_ABSENT),
+    warn("journeys", codes::SUBJECT_ABSENT),
+    note("journeys", codes::LOST_ON_REFRESH)
+        .sum("claims of this file are absent from every token that was refreshed"),
+    note("journeys", codes::BOOLEAN_LITERAL),
     warn("security", codes::REST_WITHOUT_AUTHENTICATION).by(rest::check),
     note("security", codes::INSECURE_IN_PRODUCTION),
     note("security", codes::DEBUG_MODE),
@@ -97,19 +121,74 @@ pub const LINTS: &[Lint] = &[
     note("security", codes::LONG_LIFETIME),
     warn("security", codes::UNVERIFIED_EMAIL),
     warn("security", codes::PLAIN_SECRET).by(secret::check),
+    warn("security", codes::ANY_ISSUER).by(provider::check),
+    warn("security", codes::WEAK_ALGORITHM),
+    warn("security", codes::UNSIGNED),
+    note("security", codes::FRONT_CHANNEL),
+    warn("security", codes::LINKED_BY_ADDRESS),
+    warn("passwords", codes::SHORT_PASSWORD).by(password::check),
+    note("passwords", codes::SHORT_ALONE),
+    note("passwords", codes::PASSWORD_CAP),
+    note("passwords", codes::PASSWORD_KINDS),
+    warn("patterns", codes::EXPLOSIVE_PATTERN).by(pattern::check),
+    note("patterns", codes::UNANCHORED_PATTERN),
+    note("pages", codes::OLD_PAGE).sum("pages of this file are not of the newest version").by(page::check),
+    note("pages", codes::PAGE_WITHOUT_CONTRACT)
+        .sum("pages of this file are of the old form, without page layout"),
+    warn("pages", codes::PAGE_TOO_OLD),
+    warn("pages", codes::SETTING_WITHOUT_EFFECT),
+    note("pages", codes::HALF_KEPT),
+    warn("pages", codes::EXTRA_FIELD),
+    warn("pages", codes::PAGE_NEVER_SHOWN),
+    note("pages", codes::SINGLE_PROVIDER),
+    warn("traps", codes::HIDDEN_OUTPUT).by(trap::field),
+    warn("traps", codes::VERIFIED_EMAIL_HIDDEN),
+    warn("traps", codes::DEFAULT_HIDES_FIELD),
+    note("traps", codes::VALIDATION_HIDES_FIELD),
+    warn("traps", codes::REQUIRED_PARAGRAPH),
+    note("traps", codes::EMPTY_TEXT),
+    warn("traps", codes::NOT_COMPARED),
+    note("traps", codes::UNDECLARED_ADDRESS)
+        .sum("pages of this file keep the address of the user in a claim type that is not declared"),
+    off("traps", codes::NOT_CLEARABLE),
+    off("traps", codes::FORGOTTEN_IS_AN_ERROR),
+    warn("traps", codes::EMPTY_LIST).by(trap::chain),
+    note("traps", codes::RESTRICTION_REPLACES),
+    note("traps", codes::ALWAYS_NOTHING).by(trap::claim),
+    note("traps", codes::RESOLVER_AS_FALLBACK),
+    warn("traps", codes::DATE_AS_TEXT),
+    warn("traps", codes::PASSWORD_GONE),
+    note("traps", codes::STRAY_SPACE),
+    note("traps", codes::MESSAGE_NOT_SHOWN),
+    warn("traps", codes::NO_CLASS),
+    warn("traps", codes::EMPTY_DEFAULT),
+    note("traps", codes::UNLISTED_OUTPUT),
+    off("traps", codes::DATE_AS_NUMBER),
+    warn("traps", codes::SKIPPED_IN_SESSION).by(trap::session),
+    note("traps", codes::SESSION_KEEPS_NOTHING),
+    note("traps", codes::INCLUDE_IN_SSO),
+    note("traps", codes::NAMES_REMOVED),
+    off("traps", codes::DEFAULT_WITHOUT_USER),
+    off("traps", codes::NO_REFRESH_JOURNEY),
 ];
 
 /// The lints over one set of policies, one policy after the other.
 pub(crate) struct Run {
     found: Found,
     usage: Usage,
+    journeys: Journeys,
     complete: bool,
 }
 
 impl Run {
     /// Before the first policy.
     pub(crate) fn start() -> Self {
-        Self { found: Found::default(), usage: Usage::default(), complete: true }
+        Self {
+            found: Found::default(),
+            usage: Usage::default(),
+            journeys: Journeys::default(),
+            complete: true,
+        }
     }
 
     /// Looks at a policy that compiled: one with a relying party, or one that no other inherits from.
@@ -124,6 +203,7 @@ impl Run {
         }
         let subject = Subject::new(chain, tree);
         self.usage.add(&subject);
+        self.journeys.add(&subject, &mut self.found);
         for pass in LINTS.iter().filter_map(|lint| lint.pass) {
             pass(&subject, &mut self.found);
         }
@@ -137,6 +217,7 @@ impl Run {
 
     /// Everything found in the whole set.
     pub(crate) fn finish(mut self, trees: &[&TrustFrameworkPolicy], levels: &Levels) -> Vec<Diagnostic> {
+        self.journeys.report(&mut self.found);
         if self.complete {
             self.usage.report(&mut self.found);
         }

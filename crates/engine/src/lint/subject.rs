@@ -33,7 +33,6 @@ pub(super) enum Family {
 pub(super) struct Subject<'a> {
     /// The merged tree.
     pub(super) tree: &'a Effective,
-    #[expect(dead_code, reason = "for the families to come")]
     /// The files it was merged from, root first.
     pub(super) chain: &'a [&'a TrustFrameworkPolicy],
     /// The tree's technical profiles in the same order, with what they include.
@@ -45,7 +44,6 @@ pub(super) struct Subject<'a> {
     names: HashMap<(Family, String), usize>,
 }
 
-#[expect(dead_code, reason = "for the families to come")]
 impl<'a> Subject<'a> {
     /// Looks at a policy that compiled.
     pub(super) fn new(chain: &'a [&'a TrustFrameworkPolicy], tree: &'a Effective) -> Self {
@@ -116,6 +114,26 @@ impl<'a> Subject<'a> {
         all.filter(|(index, _)| self.used.has(Family::Content, *index)).map(|(_, one)| one)
     }
 
+    /// Whether a step exchanges claims with the profile.
+    pub(super) fn is_exchanged(&self, id: &str) -> bool {
+        let steps = self.tree.user_journeys.iter().flat_map(|one| &one.orchestration_steps);
+        let steps = steps.chain(self.tree.sub_journeys.iter().flat_map(|one| &one.orchestration_steps));
+        let mut exchanges = steps.flat_map(|step| &step.claims_exchanges).flat_map(|one| &one.exchanges);
+        exchanges.any(|one| {
+            one.technical_profile_reference_id.as_ref().is_some_and(|other| other.eq_ignore_ascii_case(id))
+        })
+    }
+
+    /// Whether a page calls the profile to validate, or a display control does.
+    pub(super) fn is_called(&self, id: &str) -> bool {
+        let pages = self.profiles.iter().flat_map(|one| &one.validation_technical_profiles);
+        let controls = self.tree.building_blocks.display_controls.iter();
+        let actions = controls.flat_map(|one| &one.actions).flat_map(|one| &one.technical_profiles);
+        let mut called =
+            pages.map(|one| &one.reference_id).chain(actions.map(|one| &one.technical_profile_reference_id));
+        called.any(|other| other.eq_ignore_ascii_case(id))
+    }
+
     /// The profile of the relying party.
     pub(super) fn party(&self) -> Option<&'a TechnicalProfile> {
         self.tree.relying_party.as_ref()?.technical_profiles.first()
@@ -137,7 +155,6 @@ pub(super) fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text == "1"
 }
 
-#[expect(dead_code, reason = "for the families to come")]
 /// The name a claim has at the partner, as far as it is written at the claim.
 pub(super) fn partner(claim: &crate::syntax::ClaimReference) -> &str {
     claim.partner_claim_type.as_ref().unwrap_or(&claim.claim_type_reference_id)
