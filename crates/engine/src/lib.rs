@@ -189,8 +189,7 @@ fn compile_chain<'a>(
 fn revision(chain: &[&TrustFrameworkPolicy], sources: &Sources) -> String {
     let mut digest = Sha256::new();
     for source in chain.iter().filter_map(|tree| sources.get(tree.span.source)) {
-        digest.update((source.text().len() as u64).to_le_bytes());
-        digest.update(source.text());
+        digest.update(source.digest());
         if let Some(settings) = source.settings() {
             digest.update(settings.digest());
         }

@@ -4,7 +4,10 @@
 //! look-around or back-references run in linear time; the others under a backtracking limit, past which a text counts
 //! as no match (attack 38). Must not know what is matched.
 
+mod ordinary;
+
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Steps one match may take before it counts as no match. A match of the starter packs' password pattern takes
 /// fewer than a thousand.
@@ -13,59 +16,87 @@ const STEPS: usize = 100_000;
 const LONGEST_PATTERN: usize = 8 * 1024;
 /// Memory a compiled pattern may take, in bytes.
 const SIZE: usize = 1 << 20;
+/// Instructions a pattern with look-around may take.
+const INSTRUCTIONS: usize = 20_000;
 /// Longest text a pattern is tried on, in bytes; longer texts count as no match.
 const LONGEST_TEXT: usize = 64 * 1024;
+/// The same for a pattern with look-around or back-references: tried from each character on, it may take the square of
+/// this, and steps ahead spend nothing of the budget.
+const LONGEST_BACKTRACKED: usize = 8 * 1024;
 
-/// A compiled pattern.
+/// A pattern that can be used.
+///
+/// Compiling one takes longer than reading the policy around it, and most are never tried on a text. So a pattern of
+/// which [`ordinary`] knows that its compilation cannot fail is compiled when it is first used.
 pub struct Regex {
-    inner: fancy_regex::Regex,
+    pattern: String,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+struct Compiled {
+    regex: fancy_regex::Regex,
+    longest: usize,
 }
 
 impl Regex {
-    /// Compiles a pattern in .NET's dialect; matching is unanchored, case-sensitive and single-line
+    /// Reads a pattern in .NET's dialect; matching is unanchored, case-sensitive and single-line
     /// (policy-language 4.1.2, claims-transformations 14.1). The error is a sentence about the pattern.
     pub fn new(pattern: &str) -> Result<Regex, String> {
         if pattern.len() > LONGEST_PATTERN {
             return Err(format!("the pattern is longer than {LONGEST_PATTERN} bytes"));
         }
-        let inner = fancy_regex::RegexBuilder::new(&translate(pattern))
-            .backtrack_limit(STEPS)
-            .delegate_size_limit(SIZE)
-            .delegate_dfa_size_limit(SIZE)
-            .build()
-            .map_err(|error| format!("the pattern cannot be used: {error}"))?;
-        Ok(Regex { inner })
+        let pattern = translate(pattern);
+        let compiled = if ordinary::always_compiles(&pattern) {
+            OnceLock::new()
+        } else {
+            let compiled =
+                compile(&pattern).map_err(|error| format!("the pattern cannot be used: {error}"))?;
+            OnceLock::from(Some(compiled))
+        };
+        Ok(Regex { pattern, compiled })
     }
 
     /// Whether the pattern is found anywhere in the text. A text past the budget counts as no match.
     pub fn is_match(&self, text: &str) -> bool {
-        text.len() <= LONGEST_TEXT && self.inner.is_match(text).unwrap_or(false)
+        self.fit_for(text).is_some_and(|regex| regex.is_match(text).unwrap_or(false))
     }
 
     /// Every match replaced by `replacement`, taken literally; the text itself where the budget ends.
     pub fn replace_all(&self, text: &str, replacement: &str) -> String {
-        let replaced = self.inner.try_replacen(text, 0, fancy_regex::NoExpand(replacement));
+        let Some(regex) = self.fit_for(text) else { return text.to_owned() };
+        let replaced = regex.try_replacen(text, 0, fancy_regex::NoExpand(replacement));
         replaced.map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
     }
 
     /// The first match's named groups with their texts, in the pattern's order; `None` where it does not match.
     pub fn named_groups(&self, text: &str) -> Option<Vec<(String, String)>> {
-        if text.len() > LONGEST_TEXT {
-            return None;
-        }
-        let captures = self.inner.captures(text).ok().flatten()?;
-        let groups =
-            self.inner.capture_names().flatten().filter_map(|name| {
-                captures.name(name).map(|found| (name.to_owned(), found.as_str().to_owned()))
-            });
-        Some(groups.collect())
+        let regex = self.fit_for(text)?;
+        let captures = regex.captures(text).ok().flatten()?;
+        let found =
+            |name: &str| captures.name(name).map(|found| (name.to_owned(), found.as_str().to_owned()));
+        Some(regex.capture_names().flatten().filter_map(found).collect())
+    }
+
+    /// The compiled pattern, unless the text is too long for it.
+    fn fit_for(&self, text: &str) -> Option<&fancy_regex::Regex> {
+        let compiled = self.compiled.get_or_init(|| compile(&self.pattern).ok()).as_ref()?;
+        (text.len() <= compiled.longest).then_some(&compiled.regex)
     }
 }
 
 impl fmt::Debug for Regex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "/{}/", self.inner.as_str())
+        write!(f, "/{}/", self.pattern)
     }
+}
+
+fn compile(pattern: &str) -> Result<Compiled, Box<fancy_regex::Error>> {
+    let mut builder = fancy_regex::RegexBuilder::new(pattern);
+    builder.backtrack_limit(STEPS).delegate_size_limit(SIZE).delegate_dfa_size_limit(SIZE);
+    let regex = builder.max_prog_size(INSTRUCTIONS).build().map_err(Box::new)?;
+    // What the linear engine cannot read is tried by backtracking.
+    let linear = regex_syntax::parse(pattern).is_ok();
+    Ok(Compiled { regex, longest: if linear { LONGEST_TEXT } else { LONGEST_BACKTRACKED } })
 }
 
 /// Brings .NET's spelling to the engine's: inside a class `[`, `&` and `~` are literal, `(?'n'…)` is `(?<n>…)`, and
@@ -175,6 +206,26 @@ mod tests {
     fn masks_need_look_behind() {
         let mask = Regex::new(r"(?<=.).(?=.*@)").unwrap();
         assert_eq!(mask.replace_all("jane@x.y", "*"), "j***@x.y");
+    }
+
+    #[test]
+    fn attack_038_a_pattern_that_grows_when_it_is_compiled_is_refused_or_bounded() {
+        assert!(Regex::new("((a{1000}){1000}){1000}").is_err());
+        // With a look-ahead repetitions are counted, not written out; there the steps are bounded.
+        assert!(!Regex::new("((((?=a)a){1000}){1000}){1000}").unwrap().is_match(&"a".repeat(4_000)));
+        assert!(Regex::new(&format!("(?=a){}", "(?=[a-z])b|".repeat(700))).is_ok());
+        assert!(Regex::new(&"(".repeat(5_000)).is_err());
+    }
+
+    #[test]
+    fn attack_038_a_long_text_is_tried_only_on_patterns_that_take_linear_time() {
+        let text = |length| "a".repeat(length);
+        let (linear, other) = (Regex::new("a+$").unwrap(), Regex::new("(?=a)a+$").unwrap());
+        assert!(linear.is_match(&text(LONGEST_TEXT)));
+        assert!(!linear.is_match(&text(LONGEST_TEXT + 1)));
+        assert!(other.is_match(&text(LONGEST_BACKTRACKED)));
+        assert!(!other.is_match(&text(LONGEST_BACKTRACKED + 1)));
+        assert_eq!(other.replace_all(&text(LONGEST_BACKTRACKED + 1), "b").len(), LONGEST_BACKTRACKED + 1);
     }
 
     #[test]

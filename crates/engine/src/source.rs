@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use crate::settings::Settings;
 
+use sha2::{Digest, Sha256};
+
 /// The largest policy file, in bytes: 1 MiB (policy-language 1.3, "file ≤ 1024 KB").
 ///
 /// Whoever reads files compares their length with this before reading and calls [`Sources::add_too_large`].
@@ -100,6 +102,7 @@ pub struct Source {
     name: String,
     text: String,
     lines: Vec<u32>,
+    digest: [u8; 32],
     damage: Option<(Damage, Span)>,
     settings: Option<Arc<Settings>>,
 }
@@ -152,6 +155,11 @@ impl Source {
         &self.text
     }
 
+    /// SHA-256 of the decoded text.
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
     /// What kept the file from being read as text, and where.
     pub const fn damage(&self) -> Option<(Damage, Span)> {
         self.damage
@@ -192,8 +200,15 @@ impl Source {
     }
 
     fn new(id: SourceId, name: &str, text: String, damage: Option<(Damage, usize)>) -> Self {
-        let lines = line_starts(&text);
-        let mut source = Self { id, name: name.to_owned(), lines, text, damage: None, settings: None };
+        let mut source = Self {
+            id,
+            name: name.to_owned(),
+            lines: line_starts(&text),
+            digest: Sha256::digest(&text).into(),
+            text,
+            damage: None,
+            settings: None,
+        };
         source.damage = damage.map(|(damage, at)| (damage, source.span(at, source.next_character(at))));
         source
     }
@@ -260,7 +275,7 @@ fn small(number: usize) -> u32 {
 }
 
 fn line_starts(text: &str) -> Vec<u32> {
-    let after = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| small(at + 1));
+    let after = text.match_indices('\n').map(|(at, _)| small(at + 1));
     std::iter::once(0).chain(after).collect()
 }
 

@@ -184,6 +184,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("roxmltree", &["engine/src/syntax/xml", "engine/src/transform/xml"]),
     ("rlibphonenumber", &["engine/src/transform/phone"]),
     ("fancy_regex", &["engine/src/regex"]),
+    ("regex_syntax", &["engine/src/regex"]),
     ("ariadne", &["engine/src/diagnostic"]),
     ("sqlx", &["server/src/store"]),
     ("axum", &["server/src/web"]),
