@@ -12,6 +12,7 @@ use crate::keys::Keys;
 use crate::limits::RateLimits;
 use crate::mail::Mailer;
 use crate::policies::Policies;
+use crate::recorder::Recorder;
 use crate::risk::Rules;
 use crate::seal::Sealer;
 use crate::store::Store;
@@ -44,6 +45,8 @@ pub struct App {
     pub risk: Rules,
     /// How often clients may do things.
     pub limits: RateLimits,
+    /// Records journeys for `dev`; nothing under `serve`.
+    pub recorder: Option<Arc<Recorder>>,
     /// The confidential development application's secret, which `dev` shows; nothing under `serve`.
     pub development_secret: Option<String>,
 }

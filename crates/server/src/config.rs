@@ -45,6 +45,8 @@ const MAX_FILE_BYTES: u64 = 1024 * 1024;
 pub struct Config {
     /// True only under `vestibule dev`: developer pages exist, rate limits are off unless asked for.
     pub development: bool,
+    /// Where the journey recorder of `dev` writes too.
+    pub trace_file: Option<std::path::PathBuf>,
     /// Public addresses, listener, TLS, proxies, time-outs.
     pub server: Server,
     /// Where records and tables live.
@@ -116,6 +118,7 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
     let smtp = smtp::read(root, &mut warnings);
     let config = Config {
         development: false,
+        trace_file: None,
         limits: parts::limits(root),
         hashing: parts::hashing(root),
         lockout: parts::lockout(root),

@@ -140,10 +140,11 @@ impl Turns {
 
 /// Begins a journey. One that waits for a page is saved; one that ended at once is not.
 pub async fn begin(app: &App, start: Start) -> Result<(Live, Next), Error> {
-    let world = ServerWorld::new(app, &start.tenant);
+    let id = chance::uuid();
+    let world = ServerWorld::new(app, &start.tenant).recorded(&start.policy, &id);
     let run = Run { policy: &start.policy, world: &world };
     let beginning = Beginning {
-        id: chance::uuid(),
+        id: id.clone(),
         correlation: start.correlation,
         journey: start.journey,
         request: start.request,
@@ -208,16 +209,16 @@ impl Live {
 
     /// Answers a posted form.
     pub async fn submit(&mut self, app: &App, posted: &Posted) -> Result<Reply, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let reply = Run { policy: &policy, world: &world }.submit(&mut self.journey, posted).await?;
         self.save_after(app, reply).await
     }
 
     /// Sends a code to a Verified.Email address.
     pub async fn send_code(&mut self, app: &App, claim: &str, address: &str) -> Result<Reply, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let run = Run { policy: &policy, world: &world };
         let reply = run.send_code(&mut self.journey, claim, address).await?;
         self.save_after(app, reply).await
@@ -230,8 +231,8 @@ impl Live {
         claim: &str,
         (address, code): (&str, &str),
     ) -> Result<Reply, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let run = Run { policy: &policy, world: &world };
         let reply = run.check_code(&mut self.journey, claim, (address, code)).await?;
         self.save_after(app, reply).await
@@ -239,8 +240,8 @@ impl Live {
 
     /// Voids the verification of an address (the script-less route; scripts only unlock the field).
     pub async fn edit_address(&mut self, app: &App, claim: &str) -> Result<Reply, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let reply = Run { policy: &policy, world: &world }.edit_address(&mut self.journey, claim);
         self.save_after(app, reply).await
     }
@@ -252,8 +253,8 @@ impl Live {
         (control, action): (&str, &str),
         posted: &Posted,
     ) -> Result<Reply, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let run = Run { policy: &policy, world: &world };
         let reply = run.act(&mut self.journey, (control, action), posted).await?;
         self.save_after(app, reply).await
@@ -261,16 +262,16 @@ impl Live {
 
     /// Takes a display control back to its first state (the script-less route).
     pub async fn reset_control(&mut self, app: &App, control: &str) -> Result<Reply, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let reply = Run { policy: &policy, world: &world }.reset_control(&mut self.journey, control);
         self.save_after(app, reply).await
     }
 
     /// Goes on as the browser chose. A page that follows gets a token of its own; an end is saved by `end`.
     pub async fn advance(&mut self, app: &App, choice: Choice) -> Result<Next, Error> {
-        let (tenant, policy) = (self.tenant.clone(), self.policy.clone());
-        let world = ServerWorld::new(app, &tenant);
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let before = (self.journey.order, self.journey.inside.clone());
         let next = Run { policy: &policy, world: &world }.advance(&mut self.journey, choice).await?;
         if matches!(next, Next::Show(_)) {

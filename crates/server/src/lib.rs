@@ -18,6 +18,7 @@ pub mod listen;
 pub mod mail;
 pub mod policies;
 pub mod providers;
+pub mod recorder;
 pub mod risk;
 pub mod seal;
 pub mod serving;

@@ -15,6 +15,7 @@ fn limits() -> Limits {
         client_id: None,
         redirect_uris: Vec::new(),
         smtp: None,
+        trace_file: None,
         rate_limits: true,
     };
     Config::dev(&arguments, "t.example", SecretDigest([0; 32])).unwrap().limits

@@ -26,6 +26,7 @@ use crate::limits::RateLimits;
 use crate::listen::{self, Bounds};
 use crate::mail::{Inbox, Mailer, SmtpPost};
 use crate::policies::{Policies, Report, Tenant};
+use crate::recorder::Recorder;
 use crate::risk::Rules;
 use crate::seal::{MasterKey, Sealer};
 use crate::store::Store;
@@ -58,6 +59,7 @@ pub async fn prepare(
         policies: Policies::new(&config.tenants),
         turns: Turns::default(),
         development_secret,
+        recorder: recorder(&config)?,
         issuers: Issuers::new(http.clone()),
         risk: risk(&config)?,
         http,
@@ -133,6 +135,17 @@ fn mailer(config: &Config) -> Result<Mailer, Error> {
         (None, true) => Mailer::Inbox(Inbox::default()),
         (None, false) => Mailer::Nowhere,
     })
+}
+
+/// The recorder of `dev`.
+fn recorder(config: &Config) -> Result<Option<Arc<Recorder>>, Error> {
+    if !config.development {
+        return Ok(None);
+    }
+    let recorder = Recorder::new(config.trace_file.as_deref());
+    recorder
+        .map(|recorder| Some(Arc::new(recorder)))
+        .map_err(|error| Error::new("opening the trace file", error))
 }
 
 /// The rules of conditional access, if there are any.

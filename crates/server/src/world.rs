@@ -1,8 +1,10 @@
 //! The server as the world in which journeys run: which provider answers which call.
 
 use jiff::Timestamp;
+use vestibule_engine::journey::Event;
 use vestibule_engine::journey::world::{Answer, Call, Error, Failure, What, World};
 use vestibule_engine::kind::Kind;
+use vestibule_engine::policy::Policy;
 
 use crate::app::App;
 use crate::chance;
@@ -11,18 +13,27 @@ use crate::providers::{
     Context, conditional_access, directory, email_code, insights, one_time_password, password, rest,
     token_hint,
 };
+use crate::recorder::Recorder;
 
 /// The world of one request.
 #[derive(Clone, Copy)]
 pub struct ServerWorld<'a> {
     app: &'a App,
     tenant: &'a Tenant,
+    /// Where the recorder listens: the policy and the journey's transaction id.
+    recorded: Option<(&'a Recorder, &'a Policy, &'a str)>,
 }
 
 impl<'a> ServerWorld<'a> {
     /// The world of a tenant.
     pub fn new(app: &'a App, tenant: &'a Tenant) -> ServerWorld<'a> {
-        ServerWorld { app, tenant }
+        ServerWorld { app, tenant, recorded: None }
+    }
+
+    /// The same, heard by the recorder, if there is one, as the journey with that transaction id.
+    pub fn recorded(self, policy: &'a Policy, id: &'a str) -> ServerWorld<'a> {
+        let recorded = self.app.recorder.as_deref().map(|recorder| (recorder, policy, id));
+        ServerWorld { recorded, ..self }
     }
 }
 
@@ -63,6 +74,16 @@ impl World for ServerWorld<'_> {
 
     fn random(&self, bytes: &mut [u8]) {
         chance::fill(bytes);
+    }
+
+    fn note(&self, event: Event<'_>) {
+        if let Some((recorder, policy, id)) = self.recorded {
+            recorder.note(id, policy, event, self.app.clock.now());
+        }
+    }
+
+    fn listens(&self) -> bool {
+        self.recorded.is_some()
     }
 
     async fn secret(&self, container: &str) -> Option<Vec<u8>> {

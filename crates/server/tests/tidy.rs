@@ -89,6 +89,7 @@ const SERVER: &[Row] = &[
     ("telemetry", &["config"]),
     // Other issuers' tokens; rules of risk.
     ("issuers", &["http"]),
+    ("recorder", &[]),
     ("risk", &[]),
     ("listen", &["config"]),
     ("tls", &["config", "clock", "chance"]),
@@ -112,6 +113,7 @@ const SERVER: &[Row] = &[
             "mail",
             "http",
             "issuers",
+            "recorder",
             "risk",
             "tokens",
             "sessions",
@@ -137,6 +139,7 @@ const SERVER: &[Row] = &[
             "mail",
             "http",
             "issuers",
+            "recorder",
             "risk",
             "tokens",
             "policies",
@@ -145,7 +148,7 @@ const SERVER: &[Row] = &[
             "error",
         ],
     ),
-    ("world", &["app", "providers", "clock", "chance", "policies", "error"]),
+    ("world", &["app", "providers", "clock", "chance", "policies", "recorder", "error"]),
     ("journeys", &["app", "world", "clock", "chance", "store", "policies", "error", "audit"]),
     // Nobody imports web but serving and the commands.
     (
@@ -170,6 +173,7 @@ const SERVER: &[Row] = &[
             "audit",
             "limits",
             "error",
+            "recorder",
             "telemetry",
             "listen",
         ],

@@ -54,6 +54,9 @@ pub struct DevCommand {
     /// Hand mails to this server as well, smtp://HOST[:PORT] or smtps://HOST
     #[arg(long, value_name = "URL", value_parser = smtp_url)]
     pub smtp: Option<Smtp>,
+    /// Write what happens in journeys to this file, a line of JSON each, beside showing it at /dev/journeys
+    #[arg(long, value_name = "FILE")]
+    pub trace_file: Option<PathBuf>,
     /// Turn rate limits on
     #[arg(long)]
     pub rate_limits: bool,
@@ -63,9 +66,30 @@ impl DevCommand {
     /// The part that `Config::dev` reads.
     #[must_use]
     pub fn into_arguments(self) -> DevArguments {
-        let DevCommand { policies, listen, data, tls, names, client_id, redirect_uris, smtp, rate_limits } =
-            self;
-        DevArguments { policies, listen, data, tls, names, client_id, redirect_uris, smtp, rate_limits }
+        let DevCommand {
+            policies,
+            listen,
+            data,
+            tls,
+            names,
+            client_id,
+            redirect_uris,
+            smtp,
+            trace_file,
+            rate_limits,
+        } = self;
+        DevArguments {
+            policies,
+            listen,
+            data,
+            tls,
+            names,
+            client_id,
+            redirect_uris,
+            smtp,
+            trace_file,
+            rate_limits,
+        }
     }
 }
 

@@ -119,6 +119,7 @@ fn development(folder: &Path, tenant: Option<&str>) -> Result<Config, Failure> {
         client_id: None,
         redirect_uris: Vec::new(),
         smtp: None,
+        trace_file: None,
         rate_limits: false,
     };
     Config::dev(&arguments, name, SecretDigest([0; 32])).map_err(Failure)

@@ -41,6 +41,8 @@ pub struct DevArguments {
     pub smtp: Option<Smtp>,
     /// Rate limits on.
     pub rate_limits: bool,
+    /// Where the journey recorder writes too.
+    pub trace_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -64,6 +66,7 @@ impl Config {
             tenants: vec![dev_tenant(arguments, tenant)],
             applications,
             smtp: arguments.smtp.clone(),
+            trace_file: arguments.trace_file.clone(),
             limits: Limits { enabled: arguments.rate_limits, ..standard.limits },
             hashing: standard.hashing,
             lockout: standard.lockout,
@@ -221,6 +224,7 @@ mod tests {
             client_id: None,
             redirect_uris: Vec::new(),
             smtp: None,
+            trace_file: None,
             rate_limits: false,
         }
     }

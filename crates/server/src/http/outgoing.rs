@@ -16,6 +16,16 @@ pub enum Method {
     Post,
 }
 
+impl Method {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
 /// One request.
 #[derive(Debug)]
 pub struct Outgoing {

@@ -11,6 +11,7 @@ mod rest_tests;
 
 use std::time::Duration;
 
+use vestibule_engine::journey::trace::is_secret;
 use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent, Words};
 use vestibule_engine::kind::Rest;
 use vestibule_engine::kind::rest::Authentication;
@@ -20,6 +21,7 @@ use super::{Context, failed};
 use crate::chance;
 use crate::http::{Bounds, FetchError, Outgoing};
 use crate::keys::KeyError;
+use crate::recorder::Exchange;
 
 /// Largest answer, bytes (attack 101).
 const MOST_BYTES: usize = 1_048_576;
@@ -49,7 +51,9 @@ pub async fn run(
             settings,
         ));
     }
-    match send(context, &outgoing).await {
+    let answered = send(context, &outgoing).await;
+    record(context, profile, (&outgoing, inputs), &answered);
+    match answered {
         Ok(response) => {
             context.app.http.breakers().answered(&host);
             tracing::debug!(profile = %profile.id, %host, status = response.status, "REST call");
@@ -61,6 +65,36 @@ pub async fn run(
             Err(not_sent(&error, context, settings))
         }
     }
+}
+
+/// Tells the recorder of `dev` what went out and what came back; a body with a secret claim in it stays hidden.
+fn record(
+    context: Context<'_>,
+    profile: &Profile,
+    (outgoing, inputs): (&Outgoing, &[Sent]),
+    answered: &Result<crate::http::Answer, FetchError>,
+) {
+    let Some(recorder) = &context.app.recorder else { return };
+    let policy =
+        context.app.policies.revision(context.tenant, &context.journey.policy, &context.journey.revision);
+    let is_open = policy.is_some_and(|policy| !inputs.iter().any(|sent| is_secret(&policy, &sent.claim)));
+    let sent = String::from_utf8_lossy(outgoing.bytes());
+    let request =
+        format!("{} {}", outgoing.method().name(), if is_open { outgoing.url.as_str() } else { "…" });
+    let (body, why);
+    let answer = match answered {
+        Ok(answer) => {
+            body = String::from_utf8_lossy(&answer.body);
+            Ok((answer.status, &*body))
+        }
+        Err(error) => {
+            why = error.to_string();
+            Err(why.as_str())
+        }
+    };
+    let sent = is_open.then_some(&*sent);
+    let exchange = Exchange { profile: &profile.id, request: &request, sent, answer };
+    recorder.exchange(&context.journey.id, exchange, context.app.clock.now());
 }
 
 /// Tries until an answer comes, whatever it is.

@@ -82,6 +82,7 @@ fn development(app: &Shared, site: &Router) -> Option<dev::DevPages> {
         graph: Box::new(move |policy| draw(&folder, policy)),
         start: Box::new(move || start_page(&rows, &tenant)),
         inbox,
+        recorder: app.recorder.clone()?,
         client_id: public.client_id.clone(),
         site: site.clone(),
         random: crate::chance::fill,

@@ -40,4 +40,19 @@
       }).catch(function () {});
     }, 1500);
   }
+
+  // The recorder shows what happens while it happens, unless details are being read.
+  var live = document.body.getAttribute("data-journeys");
+  if (live !== null) {
+    setInterval(function () {
+      if (document.hidden) { return; }
+      fetch("/dev/journeys.json").then(function (answer) { return answer.json(); }).then(function (now) {
+        if (now.stamp === live) { return; }
+        live = now.stamp;
+        if (!document.querySelector("details[open]")) { location.reload(); return; }
+        var link = document.getElementById("fresh");
+        if (link) { link.hidden = false; }
+      }).catch(function () {});
+    }, 1500);
+  }
 })();

@@ -104,6 +104,7 @@ impl Site {
             client_id: None,
             redirect_uris: Vec::new(),
             smtp: None,
+            trace_file: None,
             rate_limits: false,
         };
         let mut config = Config::dev(&arguments, TENANT, SecretDigest([0; 32])).unwrap();

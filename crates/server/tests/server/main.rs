@@ -13,5 +13,6 @@ mod harness;
 mod hints;
 mod journey;
 mod oidc;
+mod recorder;
 mod rest;
 mod services;

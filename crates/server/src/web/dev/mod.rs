@@ -6,6 +6,7 @@
 mod claims;
 mod graph;
 mod inbox;
+mod journeys;
 mod run;
 mod start;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use start::{ApplicationCard, PolicyRow, PolicyState, StartPage};
 use super::error::ErrorPage;
 use super::headers::{Csp, hash_source, secure};
 use crate::mail::Inbox;
+use crate::recorder::Recorder;
 use run::Runs;
 
 const STYLE: &str = include_str!("../../../templates/dev/dev.css");
@@ -45,6 +47,8 @@ pub struct DevPages {
     pub graph: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
     /// Mails sent so far.
     pub inbox: Inbox,
+    /// What happened in journeys.
+    pub recorder: Arc<Recorder>,
     /// Id of the public application, which runs use.
     pub client_id: String,
     /// The site's routes, for the token request of a run.
@@ -65,7 +69,7 @@ struct Dev {
     runs: Arc<Runs>,
 }
 
-/// The routes `/`, `/dev/graph.svg`, `/dev/run`, `/dev/run/callback`, `/dev/inbox`, `/dev/inbox.json`, `/dev/inbox/{number}`.
+/// The routes `/`, `/dev/graph.svg`, `/dev/run`, `/dev/run/callback`, `/dev/journeys…`, `/dev/inbox`, `/dev/inbox.json`, `/dev/inbox/{number}`.
 pub fn routes(pages: DevPages) -> Router {
     let dev = Dev { pages: Arc::new(pages), runs: Arc::default() };
     Router::new()
@@ -73,6 +77,10 @@ pub fn routes(pages: DevPages) -> Router {
         .route("/dev/graph.svg", get(graph::show))
         .route("/dev/run", get(run::begin))
         .route("/dev/run/callback", get(run::callback))
+        .route("/dev/journeys", get(journeys::list))
+        .route("/dev/journeys.json", get(journeys::json))
+        .route("/dev/journeys/{id}", get(journeys::one))
+        .route("/dev/journeys/{id}/insights", get(journeys::insights))
         .route("/dev/inbox", get(inbox::list))
         .route("/dev/inbox.json", get(inbox::json))
         .route("/dev/inbox/{number}", get(inbox::body))

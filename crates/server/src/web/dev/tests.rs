@@ -68,6 +68,7 @@ fn pages() -> (Router, Inbox) {
     let site = Router::new().route("/t.onmicrosoft.com/B2C_1A_signup_signin/oauth2/v2.0/token", post(tokens));
     let random = |bytes: &mut [u8]| bytes.fill(7);
     let pages = DevPages {
+        recorder: Arc::new(Recorder::new(None).unwrap()),
         public_url: Url::parse("http://localhost:8080/").unwrap(),
         hosts: vec!["contoso.b2clogin.com".into()],
         start: Box::new(start_page),

@@ -1,0 +1,349 @@
+//! An event as a line of the timeline. In: the engine's event. Out: words, place, and details as JSON without secrets.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+use vestibule_engine::claims::{Claims, Value};
+use vestibule_engine::journey::condition;
+use vestibule_engine::journey::outcome::{Choice, Outcome, Reply};
+use vestibule_engine::journey::page::Body;
+use vestibule_engine::journey::trace::is_secret;
+use vestibule_engine::journey::world::{Answer, Failure, Sent, Words};
+use vestibule_engine::journey::{Event, Page};
+use vestibule_engine::policy::journey::Test;
+use vestibule_engine::policy::{Place, Policy, Precondition, Profile, Step, StepKind};
+
+use super::Entry;
+
+/// What stands for a value that is not kept.
+const HIDDEN: &str = "•••";
+/// The longest body that is kept, in characters.
+const MOST_BODY: usize = 16_384;
+
+/// A request that a provider made.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// The profile's id.
+    pub profile: &'a str,
+    /// `POST https://…`.
+    pub request: &'a str,
+    /// The body sent; nothing where it holds something secret.
+    pub sent: Option<&'a str>,
+    /// Status and body of the answer, or why there is none.
+    pub answer: Result<(u16, &'a str), &'a str>,
+}
+
+struct Line<'a> {
+    policy: &'a Policy,
+    now: Timestamp,
+}
+
+/// The entry of an event.
+pub(super) fn of(policy: &Policy, event: Event<'_>, now: Timestamp) -> Entry {
+    let line = Line { policy, now };
+    match event {
+        Event::Began(journey) => {
+            let parameters: Map<String, Json> = journey
+                .request
+                .parameters
+                .iter()
+                .map(|(name, value)| (name.clone(), Json::from(shown_parameter(name, value))))
+                .collect();
+            let details = json!({ "journey": &*journey.journey, "language": journey.language, "parameters": parameters });
+            line.entry("begin", format!("Journey {} begins", journey.journey), details)
+        }
+        Event::Step { journey, step, skipped } => line.step(step, skipped, &journey.claims),
+        Event::Disabled(profile) => {
+            let details = json!({ "profile": &*profile.id, "rule": format!("{:?}", profile.enabled) });
+            line.at(
+                profile,
+                line.entry("profile", format!("{} is not enabled", profile.id), details),
+                Some("skipped"),
+            )
+        }
+        Event::Restored(profile, claims) => {
+            let details = json!({ "profile": &*profile.id, "claims": line.claims(claims) });
+            let title = format!("{} is passed over: the session has its claims", profile.id);
+            line.at(profile, line.entry("session", title, details), Some("skipped"))
+        }
+        Event::Profile(profile, claims) => {
+            let details = json!({ "profile": &*profile.id, "claims": line.claims(claims) });
+            line.at(profile, line.entry("profile", format!("{} runs", profile.id), details), None)
+        }
+        Event::Done(profile, outcome) => line.done(profile, outcome),
+        Event::Transformed { profile, transformation, before, after, failure } => {
+            let details = json!({
+                "profile": &*profile.id,
+                "transformation": &*transformation.id,
+                "changed": line.changed(before, after),
+                "claims": line.claims(before),
+                "failure": failure.map(|failure| format!("{failure:?}")),
+            });
+            let title = format!("Transformation {}", transformation.id);
+            let entry = line.entry("transformation", title, details);
+            line.at(profile, entry, failure.map(|_| "failed"))
+        }
+        Event::Called { profile, inputs, persisted, answer } => {
+            line.called(profile, (inputs, persisted), answer)
+        }
+        Event::NotValidated(profile) => {
+            let entry = line.entry("validation", format!("{} is passed over", profile.id), json!({}));
+            line.at(profile, entry, Some("skipped"))
+        }
+        Event::Shown(journey, page) => line.shown(page, &journey.claims),
+        Event::Posted { posted, reply, .. } => line.posted(posted, reply),
+        Event::Chosen(_, choice) => {
+            line.entry("choice", chosen(choice), json!({ "choice": format!("{choice:?}") }))
+        }
+        Event::Ended(_, outcome) => line.ended(outcome),
+    }
+}
+
+/// How a journey ended, in a few words.
+pub(super) fn ending(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Issue(issue) => format!("claims sent by {}", issue.issuer.id),
+        Outcome::Fault(fault) => format!("{}: {}", fault.code, fault.text),
+    }
+}
+
+/// The entry of a request that a provider made.
+pub(super) fn of_exchange(exchange: Exchange<'_>, now: Timestamp) -> Entry {
+    let (outcome, answer) = match exchange.answer {
+        Ok((status, body)) => {
+            ((status >= 400).then_some("refused"), json!({ "status": status, "body": cut(&veiled(body)) }))
+        }
+        Err(why) => (Some("failed"), json!({ "error": why })),
+    };
+    let sent = exchange.sent.map_or_else(|| HIDDEN.to_owned(), cut);
+    Entry {
+        at: now,
+        event: "http",
+        title: exchange.request.to_owned(),
+        place: None,
+        outcome,
+        details: json!({ "profile": exchange.profile, "sent": sent, "answer": answer }),
+    }
+}
+
+impl Line<'_> {
+    fn entry(&self, event: &'static str, title: String, details: Json) -> Entry {
+        Entry { at: self.now, event, title, place: None, outcome: None, details }
+    }
+
+    fn at(&self, profile: &Profile, entry: Entry, outcome: Option<&'static str>) -> Entry {
+        Entry { place: place(&profile.place), outcome, ..entry }
+    }
+
+    fn step(&self, step: &Step, skipped: bool, claims: &Claims) -> Entry {
+        let conditions: Vec<Json> = step
+            .preconditions
+            .iter()
+            .map(|one| json!({ "test": tested(one), "met": condition::skips(std::slice::from_ref(one), claims) }))
+            .collect();
+        let details = json!({
+            "order": step.order, "type": kind(&step.kind), "preconditions": conditions, "claims": self.claims(claims),
+        });
+        let title = format!("Step {}: {}", step.order, kind(&step.kind));
+        let outcome = skipped.then_some("skipped");
+        Entry { place: place(&step.place), outcome, ..self.entry("step", title, details) }
+    }
+
+    fn done(&self, profile: &Profile, outcome: Result<&Claims, &Failure>) -> Entry {
+        match outcome {
+            Ok(claims) => {
+                let details = json!({ "profile": &*profile.id, "claims": self.claims(claims) });
+                self.at(profile, self.entry("done", format!("{} is done", profile.id), details), None)
+            }
+            Err(failure) => {
+                let (outcome, why) = refused(failure);
+                let details = json!({ "profile": &*profile.id, "why": why });
+                self.at(profile, self.entry("done", format!("{}: {why}", profile.id), details), Some(outcome))
+            }
+        }
+    }
+
+    fn called(
+        &self,
+        profile: &Profile,
+        (inputs, persisted): (&[Sent], &[Sent]),
+        answer: Result<&Answer, &Failure>,
+    ) -> Entry {
+        let sent = |all: &[Sent]| -> Map<String, Json> {
+            all.iter().map(|one| (one.partner.clone(), self.value(&one.claim, &one.value))).collect()
+        };
+        let (outcome, told) = match answer {
+            Ok(answer) => {
+                let value = |(name, value): (&str, &Value)| {
+                    let claim =
+                        profile.outputs.iter().find(|output| output.partner.eq_ignore_ascii_case(name));
+                    let hidden = is_veiled(name) || claim.is_none();
+                    let json = match claim {
+                        Some(output) if !hidden => self.value(&output.claim, value),
+                        _ => Json::from(HIDDEN),
+                    };
+                    (name.to_owned(), json)
+                };
+                (None, Json::Object(answer.iter().map(value).collect()))
+            }
+            Err(failure) => {
+                let (outcome, why) = refused(failure);
+                (Some(outcome), Json::from(why))
+            }
+        };
+        let details = json!({
+            "profile": &*profile.id, "inputs": sent(inputs), "persisted": sent(persisted), "answer": told,
+        });
+        self.at(profile, self.entry("call", format!("{} asks outside", profile.id), details), outcome)
+    }
+
+    fn shown(&self, page: &Page, claims: &Claims) -> Entry {
+        let what = match &page.body {
+            Body::Unified(_) => "sign-in page",
+            Body::Form(_) => "page",
+            Body::Selection(_) => "selection of providers",
+        };
+        let details = json!({ "kind": format!("{:?}", page.kind), "language": page.language, "template": page.template, "claims": self.claims(claims) });
+        self.entry("page", format!("A {what} is shown"), details)
+    }
+
+    fn posted(&self, posted: &std::collections::BTreeMap<String, Vec<String>>, reply: &Reply) -> Entry {
+        let fields: Map<String, Json> = posted
+            .iter()
+            .map(|(name, values)| {
+                let hidden = is_veiled(name) || is_secret(self.policy, &name.as_str().into());
+                (name.clone(), if hidden { Json::from(HIDDEN) } else { Json::from(values.join(",")) })
+            })
+            .collect();
+        let (outcome, title) = match reply {
+            Reply::Accepted => (None, "The answer is accepted".to_owned()),
+            Reply::Rejected { message, .. } => (Some("refused"), format!("The answer is refused: {message}")),
+            Reply::OutOfTurn => (Some("refused"), "The answer came out of turn".to_owned()),
+        };
+        Entry { outcome, ..self.entry("post", title, json!({ "fields": fields })) }
+    }
+
+    fn ended(&self, outcome: &Outcome) -> Entry {
+        match outcome {
+            Outcome::Issue(issue) => {
+                let claims: Map<String, Json> = issue.claims.iter().cloned().collect();
+                let details = json!({ "token": claims, "claims": self.claims(&issue.bag) });
+                let entry = self.entry("end", format!("The journey ends: {}", ending(outcome)), details);
+                self.at(&issue.issuer, entry, None)
+            }
+            Outcome::Fault(_) => {
+                let entry = self.entry("end", format!("The journey ends: {}", ending(outcome)), json!({}));
+                Entry { outcome: Some("failed"), ..entry }
+            }
+        }
+    }
+
+    /// The bag, secrets hidden.
+    fn claims(&self, claims: &Claims) -> Map<String, Json> {
+        claims.iter().map(|(name, value)| (name.to_string(), self.value(name, value))).collect()
+    }
+
+    fn value(&self, claim: &std::sync::Arc<str>, value: &Value) -> Json {
+        if is_secret(self.policy, claim) { Json::from(HIDDEN) } else { value.json() }
+    }
+
+    /// What differs, as pairs of before and after.
+    fn changed(&self, before: &Claims, after: &Claims) -> Map<String, Json> {
+        let mut changed = Map::new();
+        for (name, value) in after.iter().filter(|(name, value)| before.get(name) != Some(*value)) {
+            let was = before.get(name).map(|value| self.value(name, value));
+            changed.insert(name.to_string(), json!([was, self.value(name, value)]));
+        }
+        for (name, value) in before.iter().filter(|(name, _)| !after.has(name)) {
+            changed.insert(name.to_string(), json!([self.value(name, value), null]));
+        }
+        changed
+    }
+}
+
+fn place(place: &Place) -> Option<String> {
+    (place.line > 0).then(|| format!("{}:{}", place.file, place.line))
+}
+
+fn refused(failure: &Failure) -> (&'static str, String) {
+    match failure {
+        Failure::Refusal(refusal) => {
+            let words = match &refusal.words {
+                Words::Key(key, _) => (*key).to_owned(),
+                Words::First(keys) => keys.first().map_or_else(String::new, |(key, _)| (*key).to_owned()),
+                Words::Given(text) | Words::Service { message: text, .. } => text.clone(),
+            };
+            ("refused", format!("AADB2C{}: {words}", refusal.code))
+        }
+        Failure::Error(error) => ("failed", error.to_string()),
+    }
+}
+
+fn kind(kind: &StepKind) -> String {
+    match kind {
+        StepKind::ClaimsExchange(exchanges) => {
+            let names: Vec<&str> = exchanges.iter().map(|one| &*one.profile.id).collect();
+            format!("ClaimsExchange {}", names.join(", "))
+        }
+        StepKind::CombinedSignInAndSignUp { .. } => "CombinedSignInAndSignUp".to_owned(),
+        StepKind::ClaimsProviderSelection { .. } => "ClaimsProviderSelection".to_owned(),
+        StepKind::GetClaims(profile) => format!("GetClaims {}", profile.id),
+        StepKind::InvokeSubJourney(name) => format!("InvokeSubJourney {name}"),
+        StepKind::SendClaims(profile) => format!("SendClaims {}", profile.id),
+        StepKind::Noop => "Noop".to_owned(),
+    }
+}
+
+fn tested(precondition: &Precondition) -> String {
+    let how = if precondition.skip_if { "skip if" } else { "skip unless" };
+    match &precondition.test {
+        Test::ClaimsExist(names) => format!("{how} {} exists", names.join(" and ")),
+        Test::ClaimEquals(name, _, literal) => format!("{how} {name} equals \"{literal}\""),
+    }
+}
+
+fn chosen(choice: &Choice) -> String {
+    match choice {
+        Choice::Confirmed { .. } => "The browser goes on".to_owned(),
+        Choice::SignUp => "The sign-up link is chosen".to_owned(),
+        Choice::Exchange(id) => format!("{id} is chosen"),
+        Choice::ForgotPassword => "The forgot-password link is chosen".to_owned(),
+        Choice::Cancel => "The page is cancelled".to_owned(),
+    }
+}
+
+/// Names whose values are secret whatever the policy says of them.
+fn is_veiled(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "secret", "token", "assertion", "otp", "verificationcode", "client_secret"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Parameters that hold a proof of somebody are not kept.
+fn shown_parameter(name: &str, value: &str) -> String {
+    let proof = ["id_token_hint", "client_secret", "client_assertion", "code_challenge", "password"];
+    if proof.contains(&name) { HIDDEN.to_owned() } else { cut(value) }
+}
+
+/// A JSON body with the values of secret names hidden.
+fn veiled(body: &str) -> String {
+    let Ok(mut json) = serde_json::from_str::<Json>(body) else { return body.to_owned() };
+    veil(&mut json);
+    json.to_string()
+}
+
+fn veil(json: &mut Json) {
+    match json {
+        Json::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                if is_veiled(name) { *value = Json::from(HIDDEN) } else { veil(value) }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(veil),
+        _ => {}
+    }
+}
+
+fn cut(text: impl AsRef<str>) -> String {
+    text.as_ref().chars().take(MOST_BODY).collect()
+}
