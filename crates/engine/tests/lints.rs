@@ -4,6 +4,7 @@
 
 mod lint {
     pub(crate) mod journeys;
+    pub(crate) mod packs;
     pub(crate) mod pages;
     pub(crate) mod security;
     pub(crate) mod set;

@@ -9,6 +9,7 @@ mod application;
 mod dev;
 mod document;
 mod keys;
+mod lints;
 mod network;
 mod parts;
 mod problem;
@@ -26,6 +27,7 @@ pub use application::{
     Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, redirect_argument,
 };
 pub use dev::DevArguments;
+pub use lints::lints;
 pub use network::Network;
 pub use parts::{Behaviour, Database, Hashing, Limits, Lockout, Log, LogFormat, Outbound, Rate, Session};
 pub use problem::{Problem, Problems};
@@ -116,6 +118,8 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
     let tenants = tenant::read(root, &mut warnings);
     let applications = application::read(root, &tenants);
     let smtp = smtp::read(root, &mut warnings);
+    // `check` reads them; the rest of the server has no use for them.
+    lints::read(root);
     let config = Config {
         development: false,
         trace_file: None,

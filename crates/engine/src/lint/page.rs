@@ -66,7 +66,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Found) {
         }
     }
     misplaced(subject, found);
-    remember(subject, found);
+    remember(subject, &steps, found);
 }
 
 /// The steps of all used journeys.
@@ -218,13 +218,18 @@ fn misplaced(subject: &Subject<'_>, found: &mut Found) {
 }
 
 /// Keep me signed in needs the page's setting and the relying party's (policy-language 10.4).
-fn remember(subject: &Subject<'_>, found: &mut Found) {
+fn remember(subject: &Subject<'_>, steps: &[&OrchestrationStep], found: &mut Found) {
     let Some(party) = &subject.tree.relying_party else { return };
     let behaviors = party.user_journey_behaviors.as_ref();
     let days = behaviors.and_then(|one| one.single_sign_on.as_ref()).and_then(|one| one.keep_alive_in_days);
     let kept = days.is_some_and(|days| days.value > 0);
     let key = "setting.enableRememberMe";
-    let mut pages = subject.used_profiles().filter(|(one, _)| flag(&one.metadata, key, false));
+    let combined = steps.iter().filter(|step| {
+        step.kind.is_some_and(|kind| kind.value == OrchestrationStepType::CombinedSignInAndSignUp)
+    });
+    let forms = combined.flat_map(|step| &step.claims_exchanges).flat_map(|one| &one.exchanges);
+    let forms = forms.filter_map(|one| subject.profile(one.technical_profile_reference_id.as_ref()?));
+    let mut pages = forms.filter(|(one, _)| flag(&one.metadata, key, false));
     match (kept, pages.next()) {
         (false, Some((profile, _))) => {
             let Some(value) = setting(&profile.metadata, key) else { return };

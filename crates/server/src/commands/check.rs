@@ -5,17 +5,25 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, paths};
+use vestibule_engine::lint::{Level, Levels};
+
+use super::{Failure, Outcome, paths};
+use crate::config;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 #[command(
     long_about = "Compiles policies and prints everything that is wrong with them: file, line, column, the text
-itself underlined, and what was probably meant. Ends with 0 when all compile, 1 when one does not.",
+itself underlined, and what was probably meant; beside errors also lints: what compiles but is likely not what
+you want. Their levels come from [lints] of vestibule.toml; a comment in the policy allows one where it stands:
+<!-- vestibule: allow V1011 (reason) -->. Ends with 0 when all compile, 1 when one does not or a denied lint
+finds something.",
     after_help = "Examples:
   vestibule check policies/
   vestibule check TrustFrameworkBase.xml TrustFrameworkExtensions.xml SignUpOrSignin.xml
-  vestibule check --json policies/                        for editors and pipelines"
+  vestibule check --json policies/                        for editors and pipelines
+  vestibule check --allow unused --deny security policies/
+  vestibule check --no-lints policies/                    errors and warnings of the compiler only"
 )]
 pub struct CheckCommand {
     /// Folders with policy files, or the files themselves
@@ -24,12 +32,52 @@ pub struct CheckCommand {
     /// Print diagnostics as JSON, one a line
     #[arg(long)]
     pub json: bool,
+    /// Do not report this lint: a code, a name or a family; may be repeated
+    #[arg(long, value_name = "LINT")]
+    pub allow: Vec<String>,
+    /// Report this lint as a warning, even one that is off by default
+    #[arg(long, value_name = "LINT")]
+    pub warn: Vec<String>,
+    /// Fail when this lint finds something
+    #[arg(long, value_name = "LINT")]
+    pub deny: Vec<String>,
+    /// Run no lints
+    #[arg(long, conflicts_with_all = ["allow", "warn", "deny"])]
+    pub no_lints: bool,
+    /// Take [lints] from this file; by default from vestibule.toml of this folder, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
+
+impl CheckCommand {
+    /// The levels of the file, then those of the arguments.
+    fn levels(&self) -> Result<Levels, Failure> {
+        let file = self.config.clone().or_else(|| Some(PathBuf::from(USUAL)).filter(|path| path.is_file()));
+        let mut levels = match file {
+            Some(path) => config::lints(&path).map_err(Failure::from_error)?,
+            None => Levels::default(),
+        };
+        for (names, level) in
+            [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)]
+        {
+            for name in names {
+                levels.set(name, level).map_err(Failure::from_error)?;
+            }
+        }
+        Ok(levels)
+    }
+}
+
+/// The configuration that is read where no other is named.
+const USUAL: &str = "vestibule.toml";
 
 /// Checks; `false` when a policy does not compile.
 pub fn run(command: &CheckCommand) -> Outcome {
     let sources = paths::sources(&command.paths)?;
-    let compiled = vestibule_engine::compile(&sources);
+    let compiled = match command.no_lints {
+        true => vestibule_engine::compile(&sources),
+        false => vestibule_engine::compile_and_lint(&sources, &command.levels()?),
+    };
     let diagnostics = &compiled.diagnostics;
     if command.json {
         diagnostics.iter().for_each(|diagnostic| println!("{}", diagnostic.to_json(&sources)));

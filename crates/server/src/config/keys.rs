@@ -41,6 +41,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
     ("[behaviour]", BEHAVIOUR),
     ("[outbound]", OUTBOUND),
     ("[log]", LOG),
+    ("[lints]", LINTS),
 ];
 
 pub(super) const ROOT: &[Key] = &[
@@ -57,6 +58,10 @@ pub(super) const ROOT: &[Key] = &[
     part("behaviour", "Named differences from the cloud; the defaults are the safe ones."),
     part("outbound", "Requests that the server itself makes: page templates, REST profiles."),
     part("log", "What is written to standard error."),
+    part(
+        "lints",
+        "What `vestibule check` says beyond errors: each entry is a code (`V1011`), a name (`unused-claim-type`) or a family (`comments`, `unused`, `journeys`, `security`, `passwords`, `patterns`, `pages`, `traps`). A single lint may differ from its family; what is named nowhere keeps its own level, and the list of docs/diagnostics says what each finds. In a policy, `<!-- vestibule: allow V1011 (reason) -->` on an element, or before the root element, does the same for one place.",
+    ),
 ];
 
 pub(super) const SERVER: &[Key] = &[
@@ -422,4 +427,16 @@ pub(super) const LOG: &[Key] = &[
         "\"info\"",
         "`error`, `warn`, `info`, `debug` or `trace`. No level shows a secret.",
     ),
+];
+
+pub(super) const LINTS: &[Key] = &[
+    key("allow", "[\"unused\"]", "[]", "Lints that are not reported."),
+    key("note", "[\"V1251\"]", "[]", "Lints that are reported as notes."),
+    key(
+        "warn",
+        "[\"V1309\"]",
+        "[]",
+        "Lints that are reported as warnings, also those that are off by default.",
+    ),
+    key("deny", "[\"security\"]", "[]", "Lints that make `vestibule check` fail."),
 ];
