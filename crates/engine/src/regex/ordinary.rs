@@ -7,11 +7,11 @@ use fancy_regex::{Expr, LookAround};
 use regex_syntax::hir::{Class, HirKind};
 
 /// Bytes of a compiled pattern up to which it is ordinary, by an estimate that is too high; a fraction of the limits.
-const WEIGHT: usize = 128 * 1024;
+const WEIGHT: usize = super::SIZE / 4;
 /// Estimated bytes of a literal character, and of one range of a class of characters: the engine keeps a few states for
 /// the encodings of its characters.
 const LITERAL: usize = 64;
-const RANGE: usize = 512;
+const RANGE: usize = 128;
 /// Deepest nesting looked at.
 const DEPTH: usize = 32;
 
@@ -62,7 +62,7 @@ mod tests {
         for pattern in [
             "^(?=.*[A-Z])(?=.*[0-9]).{8,16}$",
             r"^[a-zA-Z0-9.!#$%&'^_`{}~-]+@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*$",
-            r"^\d{2}$",
+            r"^((?=.*[a-z])(?=.*\d)|(?=.*\d)(?=.*[^A-Za-z0-9]))([A-Za-z\d@#$%^&;*\-_+=\[\]!]|\.(?!@)){8,16}$",
             "^(0[1-9]|1[0-2])/[0-9]{2}$",
         ] {
             assert!(always_compiles(pattern), "{pattern}");
@@ -71,6 +71,37 @@ mod tests {
             ["(", "[z-a]", r"\p{Nothing}", r"(a)\1", "(?<=a*)b", "((a{1000}){1000}){1000}", r"\w{1,500}"]
         {
             assert!(!always_compiles(pattern), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_estimate_is_too_high() {
+        let compiles = |pattern: &str, size: usize| {
+            let mut builder = fancy_regex::RegexBuilder::new(pattern);
+            builder.delegate_size_limit(size).build().is_ok()
+        };
+        for part in [
+            "a",
+            ".",
+            r"\d",
+            r"\w",
+            r"\W",
+            "[^a]",
+            "[a-zA-Z0-9]",
+            r"[\d._-]",
+            r"\p{L}",
+            "é",
+            "(a|b)",
+            "(ab)+",
+        ] {
+            for times in [1, 2, 10, 50, 300] {
+                let pattern = format!("(?:{part}){{{times}}}");
+                let weight = weight(&Expr::parse_tree(&pattern).unwrap().expr, DEPTH).unwrap();
+                assert!(
+                    compiles(&pattern, weight + super::super::SIZE / 64),
+                    "{pattern} weighs more than {weight}"
+                );
+            }
         }
     }
 
