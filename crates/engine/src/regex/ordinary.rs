@@ -4,14 +4,15 @@
 //! Must not be known here: where patterns come from, what they are tried on.
 
 use fancy_regex::{Expr, LookAround};
-use regex_syntax::hir::{Class, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, HirKind};
 
 /// Bytes of a compiled pattern up to which it is ordinary, by an estimate that is too high; a fraction of the limits.
 const WEIGHT: usize = super::SIZE / 4;
 /// Estimated bytes of a literal character, and of one range of a class of characters: the engine keeps a few states for
-/// the encodings of its characters.
+/// the encodings of its characters, and many where these have several lengths.
 const LITERAL: usize = 64;
 const RANGE: usize = 128;
+const WIDE_RANGE: usize = 1024;
 /// Deepest nesting looked at.
 const DEPTH: usize = 32;
 
@@ -28,7 +29,7 @@ fn weight(part: &Expr, depth: usize) -> Option<usize> {
         |parts: &[Expr]| parts.iter().try_fold(LITERAL, |sum, part| sum.checked_add(weight(part, depth)?));
     match part {
         Expr::Empty | Expr::Assertion(_) => Some(LITERAL),
-        Expr::Any { .. } => Some(8 * RANGE),
+        Expr::Any { .. } => Some(WIDE_RANGE),
         Expr::Literal { val, casei: false } => val.len().checked_mul(LITERAL),
         Expr::Delegate { inner, casei: false } => class(inner),
         Expr::Concat(parts) | Expr::Alt(parts) => sum(parts),
@@ -45,7 +46,11 @@ fn weight(part: &Expr, depth: usize) -> Option<usize> {
 /// A class of characters, whose spelling only the engine's own parser knows.
 fn class(text: &str) -> Option<usize> {
     match regex_syntax::parse(text).ok()?.kind() {
-        HirKind::Class(Class::Unicode(class)) => (class.ranges().len() + 1).checked_mul(RANGE),
+        HirKind::Class(Class::Unicode(class)) => {
+            let wide = |range: &ClassUnicodeRange| range.start().len_utf8() != range.end().len_utf8();
+            let ranges = class.iter().map(|range| if wide(range) { WIDE_RANGE } else { RANGE });
+            Some(ranges.sum::<usize>() + RANGE)
+        }
         HirKind::Literal(_) => Some(RANGE),
         _ => None,
     }
