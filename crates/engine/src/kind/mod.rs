@@ -493,3 +493,10 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod kinds_tests;
+#[cfg(test)]
+mod provider_rows_tests;
+#[cfg(test)]
+mod rows_tests;

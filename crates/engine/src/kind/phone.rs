@@ -42,9 +42,13 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<PhoneFa
     metadata.known(&["setting.enableCaptchaChallenge", "setting.showContinueButton"]);
     needs_inputs(shape, metadata, &["UserId"]);
     let modes = [("sms", PhoneMode::Sms), ("phone", PhoneMode::Phone), ("mixed", PhoneMode::Mixed)];
-    let mode = metadata.choice("setting.authenticationMode", &modes).unwrap_or_default();
+    let written = metadata.choice("setting.authenticationMode", &modes);
+    let chosen = written.is_some() || !metadata.has("setting.authenticationMode");
+    let mode = written.unwrap_or_default();
     let autodial = metadata.flag("setting.autodial", false);
-    if let Some(text) = metadata.text("setting.autodial").filter(|_| autodial && mode == PhoneMode::Mixed) {
+    if let Some(text) =
+        metadata.text("setting.autodial").filter(|_| autodial && chosen && mode == PhoneMode::Mixed)
+    {
         let message =
             message!("`setting.autodial` has no effect while the user chooses between message and call");
         let help = "set `setting.authenticationMode` to `sms` or `phone`";

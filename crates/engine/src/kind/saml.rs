@@ -83,8 +83,8 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<SamlPro
     let message_key = key_where(shape, metadata, "SamlMessageSigning", sign_requests);
     let decryption_key = key_where(shape, metadata, "SamlAssertionDecryption", encrypted_assertions);
     let format = metadata.owned("NameIdPolicyFormat");
-    let provider = SamlProvider {
-        partner: partner?,
+    let mut provider = SamlProvider {
+        partner: PartnerEntity::Address(String::new()),
         sign_requests,
         signature: signature(metadata, Signature::Sha1, sign_requests),
         signed_assertions: metadata.flag("WantsSignedAssertions", true),
@@ -104,6 +104,7 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<SamlPro
         decryption_key,
         metadata_key: shape.key("MetadataSigning"),
     };
+    provider.partner = partner?;
     let whole = (provider.message_key.is_some() || !sign_requests)
         && (provider.decryption_key.is_some() || !encrypted_assertions);
     whole.then_some(provider)
@@ -130,8 +131,10 @@ pub(super) fn signature(metadata: &Metadata<'_>, default: Signature, used: bool)
         ("Sha384", Signature::Sha384),
         ("Sha512", Signature::Sha512),
     ];
-    let signature = metadata.choice("XmlSignatureAlgorithm", &algorithms).unwrap_or(default);
-    if signature == Signature::Sha1 && used {
+    let written = metadata.choice("XmlSignatureAlgorithm", &algorithms);
+    let signature = written.unwrap_or(default);
+    let told = written.is_none() && metadata.has("XmlSignatureAlgorithm");
+    if !told && signature == Signature::Sha1 && used {
         let place = metadata.text("XmlSignatureAlgorithm").map_or(metadata.place(), |text| text.span);
         let message =
             message!("signatures with SHA-1 can be forged; without a setting it is what SAML requests get");
