@@ -86,7 +86,7 @@ pub fn is_placeholder_tenant(text: &str) -> bool {
     is_placeholder(text)
         || matches!(name.as_str(), "tenant" | "mytenant" | "thetenant" | "b2ctenant" | "myb2ctenant")
         || name.ends_with("tenantname")
-        || is_nothing(text)
+        || text.len() > 30 && is_nothing(text)
 }
 
 /// Whether an application's id is one: the starter packs write `ProxyIdentityExperienceFrameworkAppId` and

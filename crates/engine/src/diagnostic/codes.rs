@@ -74,6 +74,7 @@ codes! {
     DUPLICATE_KEY "V0109" "duplicate-key" "two elements of one file have the same id"
     REPEATED_ITEM "V0110" "repeated-item" "two metadata items have the same key; the last one counts"
     EITHER_OR "V0111" "either-or" "two elements of which only one may be given"
+    SAME_ID_OTHER_CASE "V0112" "same-id-other-case" "two elements of one file have ids that differ by case alone; the first one counts"
 
     BASE_MISSING "V0201" "base-missing" "the base policy is not among the files"
     BASE_CIRCLE "V0202" "base-circle" "a policy inherits from itself"

@@ -3,8 +3,6 @@
 use super::read::{boolean, count};
 use super::value::{DataType, MaskType, MergeBehavior, ProtocolName, StatementType, UserInputType};
 use super::xml::Element;
-use crate::diagnostic::{Diagnostic, codes};
-use crate::message::message;
 use crate::source::{Span, Spanned};
 
 /// `ClaimType`.
@@ -243,11 +241,9 @@ impl Restriction {
             enumerations: element.many("Enumeration", EnumerationItem::read),
             pattern: element.one("Pattern", Pattern::read),
         };
-        if let (Some(item), Some(pattern)) = (restriction.enumerations.first(), &restriction.pattern) {
-            let sentence = message!("a restriction has either enumerations or a pattern, not both");
-            let finding = Diagnostic::error(codes::EITHER_OR, pattern.span, sentence);
-            element.report(finding.also(item.span, "an enumeration"));
-        }
+        let first = restriction.enumerations.first().map(|item| item.span);
+        let second = restriction.pattern.as_ref().map(|pattern| pattern.span);
+        element.either(["Enumeration", "Pattern"], first, second);
         restriction
     }
 }

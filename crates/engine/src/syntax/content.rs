@@ -235,7 +235,12 @@ impl ContentDefinition {
             span: element.span(),
             overrides: Vec::new(),
             id: element.key("Id"),
-            load_uri: element.text_of("LoadUri"),
+            load_uri: element.one("LoadUri", |address| {
+                // The schema leaves its type open.
+                address.anything();
+                address.any_attribute();
+                address.text()
+            }),
             recovery_uri: element.typed_of("RecoveryUri", content_uri),
             data_uri: element.typed_of("DataUri", content_uri),
             metadata: Item::read_metadata(element),

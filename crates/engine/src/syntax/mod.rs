@@ -179,6 +179,8 @@ impl TrustFrameworkPolicy {
             let finding = Diagnostic::error(codes::WRONG_ROOT, element.span(), sentence);
             element.report(finding.did_you_mean(element.name(), ["TrustFrameworkPolicy"]));
             element.anything();
+            element.any_attribute();
+            element.text();
             return None;
         }
         if element.namespace() != Some(NAMESPACE) {

@@ -1,10 +1,8 @@
 //! `RelyingParty` (policy-language 9) and what a policy says about itself (1.1, 1.2).
 
 use super::profile::{Item, TechnicalProfile};
-use super::read::{boolean, guid, int, policy_id, tenant};
-use super::value::{
-    DerivingPolicies, OnErrorMode, ScriptExecution, SessionExpiryType, SingleSignOnScope, TelemetryEngine,
-};
+use super::read::{boolean, guid, int, not_empty, policy_id, policy_id_pattern, tenant, three_part_version};
+use super::value::{OnErrorMode, ScriptExecution, SessionExpiryType, SingleSignOnScope, TelemetryEngine};
 use super::xml::Element;
 use crate::source::{Span, Spanned};
 
@@ -25,7 +23,7 @@ pub struct PolicyConstraints {
     /// The start tag.
     pub span: Span,
     /// `Inheritance/@DerivingPolicies`.
-    pub deriving_policies: Option<Spanned<DerivingPolicies>>,
+    pub deriving_policies: Option<Spanned<String>>,
     /// The start tag of `RerouteRules`.
     pub reroute_rules: Option<Span>,
 }
@@ -139,8 +137,12 @@ impl BasePolicy {
     pub(super) fn read(element: &mut Element<'_>) -> Self {
         Self {
             span: element.span(),
-            tenant_id: element.required_text_of("TenantId").map(|id| element.deployment_value(id, tenant)),
-            policy_id: element.required_text_of("PolicyId").map(|id| element.deployment_value(id, policy_id)),
+            tenant_id: element
+                .required_exact_text_of("TenantId")
+                .map(|id| element.deployment_value(id, tenant)),
+            policy_id: element
+                .required_exact_text_of("PolicyId")
+                .map(|id| element.deployment_value(id, policy_id)),
         }
     }
 }
@@ -148,20 +150,25 @@ impl BasePolicy {
 impl PolicyConstraints {
     pub(super) fn read(element: &mut Element<'_>) -> Self {
         let deriving_policies = element.one("Inheritance", |inheritance| {
-            let deriving = inheritance.required_choice("DerivingPolicies");
-            inheritance.full_list("Tenants", "Tenant", |tenant| tenant.required("ReferenceId"));
-            inheritance.one("ConstraintHandler", |handler| {
+            let deriving = inheritance.required("DerivingPolicies");
+            let tenants = inheritance.one("Tenants", |list| {
+                list.some("Tenant", |one| one.required_typed("ReferenceId", guid));
+                list.span()
+            });
+            let handler = inheritance.one("ConstraintHandler", |handler| {
                 handler.required("Id");
                 handler.required("Handler");
+                handler.span()
             });
+            inheritance.either(["Tenants", "ConstraintHandler"], tenants, handler);
             deriving
         });
         let reroute_rules = element.one("RerouteRules", |rules| {
             rules.required("Type");
             rules.many("RerouteRule", |rule| {
-                rule.required("PolicyId");
+                rule.required_typed("PolicyId", policy_id_pattern);
                 rule.typed("Weight", int);
-                rule.attribute("Match");
+                rule.typed("Match", not_empty);
             });
             rules.span()
         });
@@ -258,7 +265,7 @@ impl JourneyInsights {
             developer_mode: element.typed("DeveloperMode", boolean),
             client_enabled: element.typed("ClientEnabled", boolean),
             server_enabled: element.typed("ServerEnabled", boolean),
-            telemetry_version: element.attribute("TelemetryVersion"),
+            telemetry_version: element.typed("TelemetryVersion", three_part_version),
         }
     }
 }

@@ -379,7 +379,7 @@ impl TechnicalProfile {
     /// What stands behind the claims.
     fn read_tail(&mut self, element: &mut Element<'_>) {
         self.subject_naming_info = element.one("SubjectNamingInfo", SubjectNamingInfo::read);
-        element.many("Extensions", Element::anything);
+        element.one("Extensions", Element::anything);
         self.include_claims_from_technical_profile = element.text_of("IncludeClaimsFromTechnicalProfile");
         self.include_technical_profile = element.reference("IncludeTechnicalProfile", "ReferenceId");
         self.use_technical_profile_for_session_management =

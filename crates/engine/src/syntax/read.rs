@@ -28,7 +28,7 @@ impl<'d> Element<'d> {
         {
             self.report(Diagnostic::error(codes::BAD_VALUE, value.span, sentence));
         }
-        value
+        value.map(|text| text.trim().to_owned())
     }
 
     /// A required attribute that follows a rule.
@@ -57,21 +57,24 @@ impl<'d> Element<'d> {
     /// The text of a child that must be there.
     pub(super) fn required_text_of(&mut self, name: &'static str) -> Option<Spanned<String>> {
         let text = self.text_of(name);
-        if text.is_none() {
-            self.lacks(name);
-        }
+        self.needs(name, text.is_some());
         text
+    }
+
+    /// The text of a child that must be there, with its outer white space.
+    pub(super) fn required_exact_text_of(&mut self, name: &'static str) -> Option<Spanned<String>> {
+        self.required_one(name, Element::exact_text)
     }
 
     /// The text of a child, following a rule.
     pub(super) fn typed_of<T>(&mut self, name: &'static str, rule: Rule<T>) -> Option<Spanned<T>> {
-        let text = self.text_of(name)?;
+        let text = self.one(name, Element::exact_text)?;
         self.convert(text, rule)
     }
 
     /// The text of this element itself, following a rule.
     pub(super) fn own_typed<T>(&mut self, rule: Rule<T>) -> Option<Spanned<T>> {
-        let text = self.text();
+        let text = self.exact_text();
         self.convert(text, rule)
     }
 
@@ -86,21 +89,19 @@ impl<'d> Element<'d> {
             met.set(true);
             read(child)
         });
-        if !met.get() {
-            self.lacks(name);
-        }
+        self.needs(name, met.get());
         value
     }
 
     /// The enumerated text of a child.
     pub(super) fn choice_of<T: Choice>(&mut self, name: &'static str) -> Option<Spanned<T>> {
-        let text = self.text_of(name)?;
+        let text = self.one(name, Element::exact_text)?;
         self.choose(text)
     }
 
     /// The enumerated text of this element itself.
     pub(super) fn own_choice<T: Choice>(&mut self) -> Option<Spanned<T>> {
-        let text = self.text();
+        let text = self.exact_text();
         self.choose(text)
     }
 
@@ -120,9 +121,7 @@ impl<'d> Element<'d> {
             count.set(count.get() + 1);
             read(child)
         });
-        if count.get() == 0 {
-            self.lacks(name);
-        }
+        self.needs(name, count.get() > 0);
         list
     }
 
@@ -165,15 +164,24 @@ impl<'d> Element<'d> {
     }
 
     /// Reports elements of one file that have the same key (policy-language 1.4). `what` names the key, e.g.
-    /// `ClaimType Id`.
+    /// `ClaimType Id`. The schema's keys differ by case as well; ids do not, so such twins earn a warning.
     pub(super) fn unique<'k>(&self, what: &str, keys: impl IntoIterator<Item = &'k Spanned<String>>) {
         let mut seen: HashMap<String, &Spanned<String>> = HashMap::new();
         for key in keys {
             match seen.get(&fold(key)) {
-                Some(first) => {
+                Some(first) if first.value == key.value => {
                     let sentence = message!("two elements of this file have the {what} `{}`", key.value);
                     let finding = Diagnostic::error(codes::DUPLICATE_KEY, key.span, sentence);
                     self.report(finding.also(first.span, "first declared here"));
+                }
+                Some(first) => {
+                    let sentence = message!(
+                        "the {what} `{}` differs from `{}` by case alone, so only the first counts",
+                        key.value,
+                        first.value
+                    );
+                    let finding = Diagnostic::warning(codes::SAME_ID_OTHER_CASE, key.span, sentence);
+                    self.report(finding.also(first.span, "the first one"));
                 }
                 None => {
                     seen.insert(fold(key), key);
@@ -200,6 +208,10 @@ impl<'d> Element<'d> {
         let wanted = text.trim();
         let chosen = T::ALL.iter().find(|(_, name)| *name == wanted);
         if let Some((value, _)) = chosen {
+            if wanted != text.value {
+                let sentence = message!("white space around `{wanted}` is not allowed here");
+                self.report(Diagnostic::error(codes::BAD_VALUE, text.span, sentence));
+            }
             return Some(Spanned::new(*value, text.span));
         }
         if is_template(wanted) {
@@ -224,23 +236,35 @@ fn unfilled(text: &Spanned<String>) -> Diagnostic {
     Diagnostic::warning(codes::DEPLOYMENT_VALUE, text.span, sentence)
 }
 
-/// `true`, `false`, `1`, `0`; any case, as policies also write `True` (policy-language 1).
+/// `true`, `false`, `1`, `0`, in small letters as the schema has it; metadata, which the schema does not read, takes any
+/// case (policy-language 1).
 pub(super) fn boolean(text: &str) -> Result<bool, Message> {
-    match text.trim().to_ascii_lowercase().as_str() {
+    match text.trim_matches(SPACE) {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
+        other if ["true", "false"].iter().any(|word| other.eq_ignore_ascii_case(word)) => {
+            Err(message!("`{other}` must be written `{}`", other.to_ascii_lowercase()))
+        }
         _ => Err(message!("`{text}` is neither `true` nor `false`")),
     }
 }
 
+/// White space of XML.
+const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// `xs:int`.
 pub(super) fn int(text: &str) -> Result<i32, Message> {
-    text.trim().parse().map_err(|_| message!("`{text}` is not a whole number"))
+    text.trim_matches(SPACE).parse().map_err(|_| message!("`{text}` is not a whole number"))
 }
 
-/// A whole number that is not negative.
+/// `xs:integer` that counts something: what is below 0 or beyond all bounds is as good as 0 or the largest number.
 pub(super) fn count(text: &str) -> Result<u32, Message> {
-    text.trim().parse().map_err(|_| message!("`{text}` is not a whole number from 0"))
+    let number = text.trim_matches(SPACE);
+    let digits = number.strip_prefix(['+', '-']).unwrap_or(number);
+    if digits.is_empty() || !digits.chars().all(|one| one.is_ascii_digit()) {
+        return Err(message!("`{text}` is not a whole number"));
+    }
+    if number.starts_with('-') { Ok(0) } else { Ok(digits.parse().unwrap_or(u32::MAX)) }
 }
 
 /// A value that a build step fills in, e.g. `{Settings:Tenant}`, fits every pattern here.
@@ -260,6 +284,11 @@ pub(super) fn policy_id(text: &str) -> Result<String, Message> {
     let letters = text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '_' | '-' | '.'));
     let fits = letters && !text.is_empty() && !text.ends_with('.');
     pattern(text, fits, "a policy id: letters, digits, `_`, `-` and, not at the end, `.`")
+}
+
+/// `[A-Za-z0-9_\-{}\.]*[A-Za-z0-9_\-{}]+`: a policy id with parameters in braces.
+pub(super) fn policy_id_pattern(text: &str) -> Result<String, Message> {
+    policy_id(&text.replace(['{', '}'], "_")).map(|_| text.to_owned())
 }
 
 /// A GUID in the 8-4-4-4-12 form.
@@ -297,14 +326,32 @@ pub(super) fn schema_version(text: &str) -> Result<String, Message> {
     }
 }
 
-/// `http://`, `https://`, `~/` or `urn:`, without white space (the schema's ContentUriTYPE, its anchors taken as such).
+/// `[0-9][.][0-9][.][0-9]`.
+pub(super) fn three_part_version(text: &str) -> Result<String, Message> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let digit = |part: &&str| part.len() == 1 && part.chars().all(|one| one.is_ascii_digit());
+    pattern(text, parts.len() == 3 && parts.iter().all(digit), "a version, e.g. `1.0.0`")
+}
+
+/// The schema's ContentUriTYPE, its anchors taken as such: `http://`, `https://` or `~/` and steps of certain characters,
+/// or a `urn:`.
 pub(super) fn content_uri(text: &str) -> Result<String, Message> {
-    let known = ["http://", "https://", "~/", "urn:"].iter().any(|start| text.starts_with(start));
-    pattern(
-        text,
-        known && !text.contains(char::is_whitespace),
-        "a content URI: `https://…`, `~/…` or `urn:…`",
-    )
+    let letter = |one: char| one.is_alphanumeric() || ".,@?^=%&:~+#-_$!’();".contains(one);
+    let path = ["http://", "https://", "~/"].iter().find_map(|start| text.strip_prefix(start));
+    let address = path.is_some_and(|path| {
+        let steps = path.strip_suffix('/').unwrap_or(path);
+        steps.split('/').all(|step| !step.is_empty() && step.chars().all(letter))
+    });
+    let urn = text.strip_prefix("urn:").and_then(|rest| rest.split_once(':')).is_some_and(|(space, rest)| {
+        let low = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit();
+        let known = |one: char| low(one) || "()+,/-.:=@;$_!*'%?#".contains(one);
+        let begins = space.starts_with(low) && space.len() <= 32;
+        begins
+            && space.chars().all(|one| low(one) || one == '-')
+            && !rest.is_empty()
+            && rest.chars().all(known)
+    });
+    pattern(text, address || urn, "a content URI: `https://…`, `~/…` or `urn:…`, without spaces and braces")
 }
 
 /// Any text but the empty one.

@@ -167,7 +167,7 @@ fn misvalued() -> Vec<(Read, &'static str)> {
             blocks(
                 "<ContentDefinitions><ContentDefinition Id='a'><DataUri>selfasserted</DataUri></ContentDefinition></ContentDefinitions>",
             ),
-            "V0106 selfasserted | `selfasserted` is not a content URI: `https://…`, `~/…` or `urn:…`",
+            "V0106 selfasserted | `selfasserted` is not a content URI: `https://…`, `~/…` or `urn:…`, without spaces and braces",
         ),
         (
             blocks("\n  stray words\n  "),
@@ -178,14 +178,18 @@ fn misvalued() -> Vec<(Read, &'static str)> {
             "V0108 <DataType | `DataType` may stand in `ClaimType` only once",
         ),
         (
+            blocks("<ClaimsSchema><ClaimType Id='surname'/>\n<ClaimType Id='surname'/></ClaimsSchema>"),
+            "V0109 surname | two elements of this file have the ClaimType Id `surname`",
+        ),
+        (
             blocks("<ClaimsSchema><ClaimType Id='surname'/>\n<ClaimType Id='surName'/></ClaimsSchema>"),
-            "V0109 surName | two elements of this file have the ClaimType Id `surName`",
+            "V0112 surName | the ClaimType Id `surName` differs from `surname` by case alone, so only the first counts",
         ),
         (
             claim(
                 "<Restriction><Enumeration Text='t' Value='v'/><Pattern RegularExpression='a'/></Restriction>",
             ),
-            "V0111 <Pattern | a restriction has either enumerations or a pattern, not both",
+            "V0111 <Pattern | `Restriction` has either `Enumeration` or `Pattern`, not both",
         ),
         (
             profile("<Metadata><Item Key='a'>1</Item><Item Key=' A '>2</Item></Metadata>"),
@@ -241,7 +245,7 @@ fn every_key_of_the_schema_is_unique_in_a_file() {
         (
             steps(
                 "<OrchestrationStep Order='1' Type='ClaimsExchange'><ClaimsExchanges><ClaimsExchange Id='a' TechnicalProfileReferenceId='p'/></ClaimsExchanges></OrchestrationStep>
-                 <OrchestrationStep Order='2' Type='ClaimsExchange'><ClaimsExchanges><ClaimsExchange Id='A' TechnicalProfileReferenceId='p'/></ClaimsExchanges></OrchestrationStep>",
+                 <OrchestrationStep Order='2' Type='ClaimsExchange'><ClaimsExchanges><ClaimsExchange Id='a' TechnicalProfileReferenceId='p'/></ClaimsExchanges></OrchestrationStep>",
             ),
             "ClaimsExchange Id",
         ),
@@ -360,12 +364,46 @@ fn a_space_at_the_end_of_a_character_set_counts() {
 }
 
 #[test]
-fn booleans_are_read_in_any_case_and_as_digits() {
-    for (written, expected) in [("true", true), ("True", true), ("1", true), ("FALSE", false), ("0", false)] {
-        let read = profile(&format!("<IncludeInSso> {written} </IncludeInSso>"));
+fn booleans_are_words_in_small_letters_or_digits() {
+    for (written, expected) in [("true", true), ("1", true), (" false\n", false), ("0", false)] {
+        let read = profile(&format!("<IncludeInSso>{written}</IncludeInSso>"));
         let value = read.tree.claims_providers[0].technical_profiles[0].include_in_sso;
         assert_eq!(value.map(|value| value.value), Some(expected), "{written}");
     }
+    let read = profile("<IncludeInSso>True</IncludeInSso>");
+    assert_eq!(read.told(), ["V0106 True | `True` must be written `true`"]);
+}
+
+#[test]
+fn white_space_is_part_of_what_the_schema_enumerates() {
+    let read = claim("<DataType>\n string </DataType>");
+    assert_eq!(read.told(), ["V0106 string | white space around `string` is not allowed here"]);
+}
+
+#[test]
+fn what_came_too_early_is_told_once_at_the_first_that_it_should_follow() {
+    let read = profile(
+        "<EnabledForUserJourneys>true</EnabledForUserJourneys><DisplayName>x</DisplayName>
+         <Protocol Name='None'/><Metadata><Item Key='a'>1</Item></Metadata>",
+    );
+    let expected = "V0103 <DisplayName | in `TechnicalProfile`, `DisplayName` must stand before `EnabledForUserJourneys`";
+    assert_eq!(read.told(), [expected]);
+}
+
+#[test]
+fn what_is_missing_is_missed_before_the_element_that_follows_it() {
+    let base = |inside: &str| policy(&format!("<BasePolicy>{inside}</BasePolicy>"));
+    let (tenant, id) = ("<TenantId>contoso.onmicrosoft.com</TenantId>", "<PolicyId>B2C_1A_x</PolicyId>");
+    assert_eq!(base(id).told(), ["V0104 <PolicyId | `BasePolicy` lacks the element `TenantId`"]);
+    let swapped = base(&format!("{id}{tenant}"));
+    assert_eq!(
+        swapped.told(),
+        ["V0103 <PolicyId | in `BasePolicy`, `TenantId` must stand before `PolicyId`"]
+    );
+    let unknown = base(&format!("<Tenant/>{id}"));
+    assert_eq!(unknown.told().len(), 1, "{:?}", unknown.told());
+    let often = profile("<InputClaims><OutputClaim/><OutputClaim/><OutputClaim/></InputClaims>");
+    assert_eq!(often.told().len(), 1, "{:?}", often.told());
 }
 
 #[test]

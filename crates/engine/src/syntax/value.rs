@@ -210,11 +210,4 @@ choices! {
         ReturnToRequestor = "ReturnToRequestor",
         DisplayInService = "DisplayInService",
     }
-    /// `Inheritance/@DerivingPolicies` (policy-language 1.2).
-    DerivingPolicies {
-        All = "All",
-        SameTenant = "SameTenant",
-        AllowList = "AllowList",
-        DenyList = "DenyList",
-    }
 }

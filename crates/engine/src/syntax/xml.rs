@@ -116,6 +116,21 @@ enum Often {
     Any,
 }
 
+/// Children met so far.
+#[derive(Default)]
+struct Met<'d> {
+    /// The first child of each known name.
+    first: Vec<Option<Node<'d, 'd>>>,
+    /// The child that the schema puts furthest behind, and its rank.
+    furthest: Option<(usize, Node<'d, 'd>)>,
+    /// Children that came too early, which was said.
+    early: Vec<Node<'d, 'd>>,
+    /// Unknown names, and whether they are of the parent's namespace.
+    unknown: Vec<(&'d str, bool)>,
+    /// Elements that stand again, which was said.
+    repeated: usize,
+}
+
 /// One element while it is read.
 pub(super) struct Element<'d> {
     node: Node<'d, 'd>,
@@ -123,10 +138,13 @@ pub(super) struct Element<'d> {
     children: Vec<Node<'d, 'd>>,
     known_attributes: Vec<&'static str>,
     known_children: Vec<(&'static str, Often)>,
+    required_children: Vec<&'static str>,
+    alternatives: Option<[&'static str; 2]>,
     missing_attributes: Vec<&'static str>,
     missing_children: Vec<&'static str>,
     takes_text: bool,
     takes_anything: bool,
+    takes_any_attribute: bool,
     nameless: bool,
 }
 
@@ -138,10 +156,13 @@ impl<'d> Element<'d> {
             children: node.children().filter(Node::is_element).collect(),
             known_attributes: Vec::new(),
             known_children: Vec::new(),
+            required_children: Vec::new(),
+            alternatives: None,
             missing_attributes: Vec::new(),
             missing_children: Vec::new(),
             takes_text: false,
             takes_anything: false,
+            takes_any_attribute: false,
             nameless: false,
         }
     }
@@ -183,9 +204,12 @@ impl<'d> Element<'d> {
         value
     }
 
-    /// Notes that a child is missing which must be there.
-    pub(super) fn lacks(&mut self, name: &'static str) {
-        self.missing_children.push(name);
+    /// Notes that a child must be there, and whether it is.
+    pub(super) fn needs(&mut self, name: &'static str, met: bool) {
+        self.required_children.push(name);
+        if !met {
+            self.missing_children.push(name);
+        }
     }
 
     /// The attribute without which nothing can refer to the element; lacking it, the element is left out of the tree.
@@ -233,6 +257,12 @@ impl<'d> Element<'d> {
         Spanned::new(trimmed.to_owned(), self.report.source.span(start, end))
     }
 
+    /// The text as the schema compares it, white space and all; its place is that of what is not white space.
+    pub(super) fn exact_text(&mut self) -> Spanned<String> {
+        let span = self.text().span;
+        Spanned::new(self.verbatim().value, span)
+    }
+
     /// The text with its outer white space.
     pub(super) fn verbatim(&mut self) -> Spanned<String> {
         self.takes_text = true;
@@ -251,9 +281,27 @@ impl<'d> Element<'d> {
         self.report.empty_lists.borrow_mut().push(Spanned::new(name, self.span()));
     }
 
-    /// Accepts whatever the element contains.
+    /// Notes two children of which only one may be there; `first` and `second` are the places of the first of each, of
+    /// which the later is reported.
+    pub(super) fn either(&mut self, names: [&'static str; 2], first: Option<Span>, second: Option<Span>) {
+        self.alternatives = Some(names);
+        if let (Some(first), Some(second)) = (first, second) {
+            let [one, other] = if first.start < second.start { [first, second] } else { [second, first] };
+            let sentence =
+                message!("`{}` has either `{}` or `{}`, not both", self.name(), names[0], names[1]);
+            let finding = Diagnostic::error(codes::EITHER_OR, other, sentence);
+            self.report.push(finding.also(one, "the first one"));
+        }
+    }
+
+    /// Accepts whatever elements this one contains.
     pub(super) fn anything(&mut self) {
         self.takes_anything = true;
+    }
+
+    /// Accepts whatever attributes the element has.
+    pub(super) fn any_attribute(&mut self) {
+        self.takes_any_attribute = true;
     }
 
     fn read<T>(&self, node: Node<'d, 'd>, read: &impl Fn(&mut Element<'d>) -> T) -> Option<T> {
@@ -271,11 +319,12 @@ impl<'d> Element<'d> {
 
     /// Reports what was not asked for.
     fn finish(self) {
-        if self.takes_anything {
-            return;
+        if !self.takes_any_attribute {
+            self.finish_attributes();
         }
-        self.finish_attributes();
-        self.finish_children();
+        if !self.takes_anything {
+            self.finish_children();
+        }
         self.finish_text();
     }
 
@@ -300,34 +349,72 @@ impl<'d> Element<'d> {
         }
     }
 
+    /// Children against the schema's order. One mistake is told once: an unknown name that stands many times, what stands
+    /// before one element that came too early, and what an unknown name may have been meant for.
     fn finish_children(&self) {
         let names: Vec<&'static str> = self.known_children.iter().map(|(name, _)| *name).collect();
-        let mut first: Vec<Option<Node<'d, 'd>>> = vec![None; names.len()];
-        let mut furthest: Option<(usize, Node<'d, 'd>)> = None;
+        let mut met = Met { first: vec![None; names.len()], ..Met::default() };
         let mut missing = self.missing_children.clone();
         for child in &self.children {
             let name = child.tag_name().name();
-            let rank = names.iter().position(|known| *known == name).filter(|_| self.is_own(*child));
-            let Some(rank) = rank else {
-                missing.retain(|lacking| !is_meant(name, lacking));
-                self.report.push(self.unknown_child(*child, &names));
-                continue;
-            };
-            let often = self.known_children.get(rank).map_or(Often::Any, |(_, often)| *often);
-            match (first.get(rank).copied().flatten(), furthest) {
-                (Some(earlier), _) if often == Often::Once => {
-                    self.report.push(self.repeated(*child, earlier))
+            let own = self.is_own(*child);
+            match names.iter().position(|known| *known == name).filter(|_| own) {
+                Some(rank) => self.place(*child, rank, &mut met),
+                None if met.unknown.contains(&(name, own)) => {}
+                None => {
+                    met.unknown.push((name, own));
+                    missing.retain(|lacking| !is_meant(name, lacking));
+                    self.report.push(self.unknown_child(*child, &names));
                 }
-                (_, Some((far, later))) if far > rank => self.report.push(self.misplaced(*child, later)),
-                _ => furthest = Some((rank, *child)),
-            }
-            if let Some(slot) = first.get_mut(rank) {
-                slot.get_or_insert(*child);
             }
         }
-        for name in missing {
-            let sentence = message!("`{}` lacks the element `{name}`", self.name());
-            self.report.push(Diagnostic::error(codes::MISSING_ELEMENT, self.span(), sentence));
+        // Each unknown or repeated element may stand in the place of a missing one.
+        for name in missing.into_iter().skip(met.unknown.len() + met.repeated) {
+            self.report.push(self.missing_child(name, &names));
+        }
+    }
+
+    fn place(&self, child: Node<'d, 'd>, rank: usize, met: &mut Met<'d>) {
+        let often = self.known_children.get(rank).map_or(Often::Any, |(_, often)| *often);
+        match (met.first.get(rank).copied().flatten(), met.furthest) {
+            // Of two elements, the first of which came too early, the first is the wrong one.
+            (Some(earlier), _) if often == Often::Once && met.early.contains(&earlier) => {}
+            (Some(earlier), _) if often == Often::Once => {
+                met.repeated += 1;
+                self.report.push(self.repeated(child, earlier));
+            }
+            (_, Some((far, later))) if far > rank => {
+                let alternative = self.alternatives.is_some_and(|names| {
+                    [child, later].iter().all(|node| names.contains(&node.tag_name().name()))
+                });
+                if !alternative && !met.early.contains(&later) {
+                    met.early.push(later);
+                    self.report.push(self.misplaced(child, rank, later));
+                }
+            }
+            _ => met.furthest = Some((rank, child)),
+        }
+        if let Some(slot) = met.first.get_mut(rank) {
+            slot.get_or_insert(child);
+        }
+    }
+
+    /// The first child that the schema puts behind the given place.
+    fn first_behind(&self, rank: Option<usize>) -> Option<Node<'d, 'd>> {
+        let of = |child: &Node<'d, 'd>| {
+            self.known_children.iter().position(|(known, _)| *known == child.tag_name().name())
+        };
+        self.children.iter().find(|child| of(child) > rank).copied()
+    }
+
+    /// The place is the element before which the missing one belongs, as for the schema's own checkers; none: the parent.
+    fn missing_child(&self, name: &'static str, names: &[&'static str]) -> Diagnostic {
+        let rank = names.iter().position(|known| *known == name);
+        let sentence = message!("`{}` lacks the element `{name}`", self.name());
+        match self.first_behind(rank) {
+            Some(next) => Diagnostic::error(codes::MISSING_ELEMENT, tag_span(next, self.report), sentence)
+                .label(format!("`{name}` must stand before this")),
+            None => Diagnostic::error(codes::MISSING_ELEMENT, self.span(), sentence),
         }
     }
 
@@ -367,11 +454,23 @@ impl<'d> Element<'d> {
             .also(tag_span(earlier, self.report), "the first one")
     }
 
-    fn misplaced(&self, child: Node<'d, 'd>, later: Node<'d, 'd>) -> Diagnostic {
-        let (name, other) = (child.tag_name().name(), later.tag_name().name());
-        let sentence = message!("in `{}`, `{name}` must stand before `{other}`", self.name());
-        Diagnostic::error(codes::WRONG_ORDER, tag_span(child, self.report), sentence)
-            .also(tag_span(later, self.report), format!("`{name}` belongs before this"))
+    /// An element that must be there is looked for before the first that stands behind it; another one is wrong where it
+    /// is.
+    fn misplaced(&self, child: Node<'d, 'd>, rank: usize, later: Node<'d, 'd>) -> Diagnostic {
+        let name = child.tag_name().name();
+        let required = self.required_children.contains(&name);
+        let behind = self.first_behind(Some(rank)).filter(|_| required);
+        let (place, other) = match behind {
+            Some(behind) => (behind, behind),
+            None => (child, later),
+        };
+        let sentence =
+            message!("in `{}`, `{name}` must stand before `{}`", self.name(), other.tag_name().name());
+        let finding = Diagnostic::error(codes::WRONG_ORDER, tag_span(place, self.report), sentence);
+        match behind {
+            Some(_) => finding.also(tag_span(child, self.report), format!("`{name}` stands here")),
+            None => finding.also(tag_span(later, self.report), format!("`{name}` belongs before this")),
+        }
     }
 
     /// The nearest known name, or all of them if they are few.

@@ -2,7 +2,16 @@
 //! references or schema faults is refused for exactly these, each at its place. What breaks a further rule stands in a
 //! small table here and in docs/compatibility.md.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on must stop and say so"
+)]
+
+mod mutation;
+mod oracle;
+mod schema;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
