@@ -100,14 +100,16 @@ pub fn is_placeholder_application(text: &str) -> bool {
     is_placeholder(text) || is_nothing(text) || names.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether an address is one; nothing answers at the names that RFC 2606 reserves for documents.
+/// Whether an address is one; nothing answers where the host is left out, or at the names that RFC 2606 reserves for
+/// documents.
 pub fn is_placeholder_address(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_ascii_lowercase();
     let reserved = ["example", "example.com", "example.net", "example.org", "invalid"];
     let within =
         |name: &&str| host == **name || host.strip_suffix(*name).is_some_and(|rest| rest.ends_with('.'));
-    is_placeholder(text) || text.contains("://") && reserved.iter().any(within)
+    let gap = host.trim().is_empty() || host.trim() != host;
+    is_placeholder(text) || text.contains("://") && (gap || reserved.iter().any(within))
 }
 
 /// `0`, `00000000-0000-0000-0000-000000000000`.
@@ -209,6 +211,7 @@ mod tests {
             assert!(!is_placeholder_application(text), "{text}");
         }
         assert!(is_placeholder_address("https://api.example.com/users"));
+        assert!(is_placeholder_address("https://      /passhash"));
         assert!(!is_placeholder_address("https://example.contoso.com/users"));
         assert!(!is_placeholder_address("example.com"));
     }

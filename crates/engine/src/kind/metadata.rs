@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
-use crate::placeholder::is_placeholder;
+use crate::placeholder::is_placeholder_address;
 use crate::source::{Span, Spanned};
 
 /// One item as written.
@@ -166,7 +166,7 @@ impl<'a> Metadata<'a> {
         let fits = host.map_or(lower.starts_with('{'), |rest| !rest.is_empty())
             && !text.contains(|c: char| c.is_whitespace() || c.is_control());
         // What has yet to be filled in is told apart.
-        if !fits && !text.is_empty() && !is_placeholder(&text) {
+        if !fits && !text.is_empty() && !is_placeholder_address(&text) {
             let message = message!("`{}` is no web address, which the metadata item `{key}` holds", *text);
             let warning = Diagnostic::warning(codes::BAD_SETTING, text.span, message);
             self.wrong(warning.label("`https://…` is expected"));
