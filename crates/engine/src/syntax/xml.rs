@@ -7,6 +7,7 @@
 mod pieces;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use roxmltree::{Document, Node, ParsingOptions};
@@ -126,7 +127,7 @@ struct Met<'d> {
     /// Children that came too early, which was said.
     early: Vec<Node<'d, 'd>>,
     /// Unknown names, and whether they are of the parent's namespace.
-    unknown: Vec<(&'d str, bool)>,
+    unknown: HashSet<(&'d str, bool)>,
     /// Elements that stand again, which was said.
     repeated: usize,
 }
@@ -360,9 +361,8 @@ impl<'d> Element<'d> {
             let own = self.is_own(*child);
             match names.iter().position(|known| *known == name).filter(|_| own) {
                 Some(rank) => self.place(*child, rank, &mut met),
-                None if met.unknown.contains(&(name, own)) => {}
+                None if !met.unknown.insert((name, own)) => {}
                 None => {
-                    met.unknown.push((name, own));
                     missing.retain(|lacking| !is_meant(name, lacking));
                     self.report.push(self.unknown_child(*child, &names));
                 }
@@ -459,7 +459,7 @@ impl<'d> Element<'d> {
     fn misplaced(&self, child: Node<'d, 'd>, rank: usize, later: Node<'d, 'd>) -> Diagnostic {
         let name = child.tag_name().name();
         let required = self.required_children.contains(&name);
-        let behind = self.first_behind(Some(rank)).filter(|_| required);
+        let behind = required.then(|| self.first_behind(Some(rank))).flatten();
         let (place, other) = match behind {
             Some(behind) => (behind, behind),
             None => (child, later),
