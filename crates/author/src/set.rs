@@ -210,3 +210,74 @@ pub fn exchanges(step: &OrchestrationStep) -> impl Iterator<Item = (&str, &str)>
         (one.id.as_str(), profile)
     })
 }
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
+mod tests {
+    use super::*;
+
+    /// A policy with these attributes of the root, this base and these contents.
+    fn policy(id: &str, base: &str, contents: &str) -> String {
+        let base = match base {
+            "" => String::new(),
+            base => format!(
+                "<BasePolicy><TenantId>t.onmicrosoft.com</TenantId><PolicyId>{base}</PolicyId></BasePolicy>"
+            ),
+        };
+        format!(
+            r#"<TrustFrameworkPolicy xmlns="http://schemas.microsoft.com/online/cpim/schemas/2013/06" PolicySchemaVersion="0.3.0.0" TenantId="t.onmicrosoft.com" PolicyId="{id}" PublicPolicyUri="http://t/one">{base}{contents}</TrustFrameworkPolicy>"#
+        )
+    }
+
+    fn set(texts: &[String]) -> (Sources, Set) {
+        let mut sources = Sources::default();
+        for (at, text) in texts.iter().enumerate() {
+            sources.add(&format!("{at}.xml"), text.as_bytes());
+        }
+        let set = Set::of(&sources);
+        (sources, set)
+    }
+
+    const ISSUER: &str = r#"<ClaimsProviders><ClaimsProvider><DisplayName>T</DisplayName><TechnicalProfiles><TechnicalProfile Id="Issuer"><Protocol Name="None"/><OutputTokenFormat>JWT</OutputTokenFormat><Metadata><Item Key="RefreshTokenUserJourneyId">Refresh</Item></Metadata></TechnicalProfile><TechnicalProfile Id="Child"><IncludeTechnicalProfile ReferenceId="issuer"/></TechnicalProfile></TechnicalProfiles></ClaimsProvider></ClaimsProviders><UserJourneys><UserJourney Id="Main"><OrchestrationSteps><OrchestrationStep Order="1" Type="SendClaims" CpimIssuerTechnicalProfileReferenceId="Issuer"/></OrchestrationSteps></UserJourney></UserJourneys>"#;
+    const PARTY: &str = r#"<RelyingParty><DefaultUserJourney ReferenceId="Main"/><Endpoints><Endpoint Id="UserInfo" UserJourneyReferenceId="Info"/></Endpoints><TechnicalProfile Id="P"><DisplayName>P</DisplayName><Protocol Name="OpenIdConnect"/></TechnicalProfile></RelyingParty>"#;
+
+    #[test]
+    fn a_member_is_merged_with_its_bases_and_its_includes() {
+        let (_, set) = set(&[policy("B2C_1A_leaf", "b2c_1a_BASE", PARTY), policy("B2C_1A_base", "", ISSUER)]);
+        let leaf = set.member("b2c_1a_LEAF").expect("in any case");
+        assert_eq!(leaf.files, ["1.xml", "0.xml"], "root first");
+        let child = leaf.profile("child").expect("a profile of the base");
+        assert_eq!(setting(child, "refreshtokenuserjourneyid"), Some("Refresh"), "included");
+    }
+
+    #[test]
+    fn entries_are_those_of_the_endpoints_and_of_the_issuer() {
+        let (_, set) = set(&[policy("B2C_1A_leaf", "B2C_1A_base", PARTY), policy("B2C_1A_base", "", ISSUER)]);
+        let entries = set.member("B2C_1A_leaf").expect("a policy").entries();
+        let named: Vec<(&str, &str)> =
+            entries.iter().map(|(entry, id)| (entry.name(), id.as_str())).collect();
+        assert_eq!(named, [("sign-in", "Main"), ("userinfo", "Info"), ("refresh", "Refresh")]);
+        assert!(set.member("B2C_1A_base").expect("a policy").entries().is_empty());
+    }
+
+    #[test]
+    fn one_policy_alone_is_the_same_as_among_all() {
+        let (sources, set) =
+            set(&[policy("B2C_1A_leaf", "B2C_1A_base", PARTY), policy("B2C_1A_base", "", ISSUER)]);
+        let one = Set::of_one("b2c_1a_leaf", &sources);
+        let ids: Vec<&str> = one.members.iter().map(|member| member.id.as_str()).collect();
+        assert_eq!(ids, ["B2C_1A_leaf"]);
+        let all = set.member("B2C_1A_leaf").map(|member| &member.tree);
+        assert_eq!(one.members.first().map(|member| &member.tree), all);
+    }
+
+    #[test]
+    fn a_broken_chain_is_kept_with_its_reason() {
+        let (_, set) = set(&[policy("B2C_1A_leaf", "B2C_1A_none", PARTY), "no policy".to_owned()]);
+        assert!(set.members.is_empty());
+        let broken: Vec<(Option<&str>, &str)> =
+            set.broken.iter().map(|one| (one.id.as_deref(), one.why.code.id)).collect();
+        assert_eq!(broken.first(), Some(&(Some("B2C_1A_leaf"), codes::BASE_MISSING.id)));
+        assert_eq!(broken.len(), 2);
+    }
+}

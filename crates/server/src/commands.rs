@@ -22,6 +22,8 @@ pub mod serve;
 pub mod test;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tools_tests;
 pub mod user;
 
 use std::ffi::OsString;
