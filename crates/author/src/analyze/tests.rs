@@ -172,3 +172,15 @@ fn a_hostile_policy_stays_text_in_every_format() {
         report.needs.keys.iter().find_map(|key| key.command.clone().filter(|one| one.contains("rm -rf")));
     assert!(command.is_some_and(|one| one.contains(r"'B2C_1A_x'\'';rm -rf /;'\'''")), "quoted for a shell");
 }
+
+#[test]
+fn values_that_were_never_filled_in_are_told_with_their_places() {
+    let text = policy("", &[TRANSFORM], "").replace("contoso.onmicrosoft.com", "yourtenant.onmicrosoft.com");
+    let report = report(&text, true);
+    let places: Vec<&str> = report.needs.placeholders.iter().map(|one| one.place.as_str()).collect();
+    assert_eq!(places, ["one.xml:1"]);
+    let (verdict, reason) = reasons(&report).into_iter().next().expect("a reason");
+    assert_eq!(verdict, Verdict::Amber);
+    assert!(reason.starts_with("1 placeholder is still in its files"), "{reason}");
+    assert!(report.steps.iter().any(|step| step.title.starts_with("Fill in")));
+}

@@ -98,11 +98,19 @@ fn item(text: &str, mark: &str, out: &mut String) {
     let _ = writeln!(out, "{line}");
 }
 
+/// "3 steps", or that there is no such journey.
+fn steps(number: usize) -> String {
+    if number == 0 { "not declared".to_owned() } else { count(number, "step", "steps") }
+}
+
 fn policy_text(policy: &PolicyReport, paint: &Paint, out: &mut String) {
     let verdict = paint.verdict(policy.verdict, policy.verdict.words());
     let _ = writeln!(out, "\n{}  {verdict}", paint.bold(&clean(&policy.id)));
-    let journeys: Vec<String> =
-        policy.journeys.iter().map(|one| format!("{} {} ({} steps)", one.entry, one.id, one.steps)).collect();
+    let journeys: Vec<String> = policy
+        .journeys
+        .iter()
+        .map(|one| format!("{} {} ({})", one.entry, one.id, steps(one.steps)))
+        .collect();
     if !journeys.is_empty() {
         item(&format!("Journeys: {}", journeys.join(", ")), "  ", out);
     }

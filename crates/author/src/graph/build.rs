@@ -8,7 +8,7 @@ use vestibule_engine::syntax::{
     OrchestrationStep, OrchestrationStepType, SubJourneyType, TechnicalProfile, fold, same_id,
 };
 
-use super::{Button, Card, Flow, Graph, MOST_LINES, NoGraph, Step, Tone};
+use super::{After, Button, Card, Flow, Graph, MOST_LINES, NoGraph, Step, Tone};
 use crate::feature::Feature;
 use crate::set::{Entry, Member, exchanges, setting};
 use crate::words;
@@ -61,6 +61,7 @@ fn first_flow(member: &Member, id: &str, entry: Option<Entry>) -> Option<Flow> {
             skipped: None,
             buttons: Vec::new(),
             cards,
+            after: After::Next,
         });
     }
     steps.extend(step_list(member, &journey.orchestration_steps));
@@ -136,6 +137,24 @@ fn one_step(member: &Member, step: &OrchestrationStep, next: Option<&Orchestrati
         skipped: words::skipped(step.preconditions.as_ref()),
         buttons: buttons(member, step, next),
         cards,
+        after: after(member, step),
+    }
+}
+
+/// Whoever sends claims ends the journey; whoever hands it over does not get it back (policy-language 8).
+fn after(member: &Member, step: &OrchestrationStep) -> After {
+    let transfers = |id: &str| {
+        let kind = member.sub_journey(id).and_then(|journey| journey.kind);
+        kind.is_some_and(|kind| kind.value == SubJourneyType::Transfer)
+    };
+    match kind_of(step) {
+        Some(OrchestrationStepType::SendClaims) => After::End,
+        Some(OrchestrationStepType::InvokeSubJourney)
+            if !step.journey_list.is_empty() && step.journey_list.iter().all(|id| transfers(id)) =>
+        {
+            After::HandedOver
+        }
+        _ => After::Next,
     }
 }
 

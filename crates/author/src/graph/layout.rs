@@ -4,7 +4,7 @@
 //! Must not be known here: SVG, colours.
 
 use super::measure::{width, wrap};
-use super::{Card, Flow, Graph, Step, Tone};
+use super::{After, Card, Flow, Graph, Step, Tone};
 
 /// Space around everything.
 pub(super) const MARGIN: f32 = 32.0;
@@ -112,6 +112,8 @@ pub(super) struct StepBox {
     pub(super) rail: Vec<Line>,
     /// Where the rail runs.
     pub(super) rail_x: f32,
+    /// What comes after it.
+    pub(super) after: After,
 }
 
 /// The rounded box at a flow's beginning or end.
@@ -273,7 +275,18 @@ fn place_step(step: &Step, middle: f32, top: f32) -> StepBox {
     let rail =
         stack(words.into_iter().map(|line| (Style::Small, line)).collect(), rail_x + 12.0, &mut rail_y);
     let frame = Rect { h: frame.h.max(rail_y - top), ..frame };
-    StepBox { frame, order: step.order, what: step.what, page, cards, several, buttons, rail, rail_x }
+    StepBox {
+        frame,
+        order: step.order,
+        what: step.what,
+        page,
+        cards,
+        several,
+        buttons,
+        rail,
+        rail_x,
+        after: step.after,
+    }
 }
 
 /// Lines under each other from `y` on, which moves below them.

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::escape::label;
-use super::{Card, Flow, Graph, Step};
+use super::{After, Card, Flow, Graph, Step};
 
 /// The flowchart: nodes are named by flow, step and card (`f0s2c1`), never by the policy's own ids.
 pub fn mermaid(graph: &Graph) -> String {
@@ -103,7 +103,12 @@ fn edges(at: usize, flow: &Flow, text: &mut String) {
             }
         }
         let gates = step.skipped.iter().map(|_| gate(at, index));
-        from = (0..places).map(|place| node(at, index, place)).chain(gates).collect();
+        let mut runs: Vec<String> = (0..places).map(|place| node(at, index, place)).collect();
+        if step.after == After::End {
+            pass(&runs, &format!("f{at}end"), text);
+        }
+        runs.retain(|_| step.after == After::Next);
+        from = runs.into_iter().chain(gates).collect();
         buttons = step.buttons.iter().collect();
     }
     pass(&from, &format!("f{at}end"), text);

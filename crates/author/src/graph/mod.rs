@@ -64,6 +64,19 @@ pub struct Step {
     pub buttons: Vec<Button>,
     /// What it may run, side by side.
     pub cards: Vec<Card>,
+    /// What comes after it, where it is not skipped.
+    pub after: After,
+}
+
+/// What comes after a step that was not skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// The next step, or the end.
+    Next,
+    /// The end of the journey, wherever the step stands.
+    End,
+    /// A sub-journey that does not return.
+    HandedOver,
 }
 
 /// A button or link of a page.

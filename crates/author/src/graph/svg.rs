@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::escape::{anchor, xml};
 use super::layout::{CardBox, FlowBox, Layout, Line, MARGIN, Rect, StepBox, Style, Terminal, layout};
-use super::{Graph, Tone};
+use super::{After, Graph, Tone};
 
 /// What stands in the file's `style` element, to the letter, for a server that allows it by its hash. The colours have no
 /// variables, so that viewers that know none show them too.
@@ -108,12 +108,25 @@ fn draw_edges(flow: &FlowBox, out: &mut String) {
             first.y - 2.0
         );
     }
-    for (step, next) in flow.steps.iter().zip(frames.iter().skip(1)) {
-        draw_leaving(step, *next, out);
+    for (at, (step, next)) in flow.steps.iter().zip(frames.iter().skip(1)).enumerate() {
+        let last = at + 1 == flow.steps.len();
+        match step.after {
+            After::End if !last => draw_stop(step, "the journey ends here", out),
+            After::HandedOver => draw_stop(step, "goes on there and does not come back", out),
+            _ => draw_leaving(step, *next, out),
+        }
         if !step.rail.is_empty() {
             draw_rail(step, *next, out);
         }
     }
+}
+
+/// Below a step after which nothing follows unless it is skipped.
+fn draw_stop(step: &StepBox, words: &str, out: &mut String) {
+    let (x, low) = (step.frame.middle(), step.frame.bottom());
+    let _ = writeln!(out, "<path class=\"v-stop\" d=\"M{x} {low}v12\"/>");
+    let _ = writeln!(out, "<circle class=\"v-stop-end\" cx=\"{x}\" cy=\"{}\" r=\"5\"/>", low + 16.0);
+    let _ = writeln!(out, "<text class=\"v-small\" x=\"{}\" y=\"{}\">{words}</text>", x + 12.0, low + 20.0);
 }
 
 /// From a step to the next: a line from its middle, or from each button to what it runs.

@@ -153,3 +153,33 @@ fn a_journey_of_a_thousand_exchanges_stays_small() {
     assert!(mermaid(&graph).lines().count() < 7_000, "edges run through a joint");
     assert!(svg(&graph).len() < 4 << 20);
 }
+
+#[test]
+fn nothing_follows_a_step_that_ends_the_journey_or_hands_it_over() {
+    let main = r#"
+<OrchestrationStep Order="1" Type="InvokeSubJourney"><Preconditions><Precondition Type="ClaimsExist" ExecuteActionsIf="true"><Value>a</Value><Action>SkipThisOrchestrationStep</Action></Precondition></Preconditions><JourneyList><Candidate SubJourneyReferenceId="Over"/></JourneyList></OrchestrationStep>
+<OrchestrationStep Order="2" Type="SendClaims" CpimIssuerTechnicalProfileReferenceId="Issuer"><Preconditions><Precondition Type="ClaimsExist" ExecuteActionsIf="true"><Value>b</Value><Action>SkipThisOrchestrationStep</Action></Precondition></Preconditions></OrchestrationStep>
+<OrchestrationStep Order="3" Type="SendClaims" CpimIssuerTechnicalProfileReferenceId="Issuer"/>"#;
+    let subs = r#"<SubJourneys><SubJourney Id="Over" Type="Transfer"><OrchestrationSteps><OrchestrationStep Order="1" Type="SendClaims" CpimIssuerTechnicalProfileReferenceId="Issuer"/></OrchestrationSteps></SubJourney></SubJourneys>"#;
+    let graph = graph(&policy(main, subs));
+    let chart = mermaid(&graph);
+    let edges: Vec<&str> =
+        chart.lines().map(str::trim).filter(|line| line.starts_with("f0") && line.contains("->")).collect();
+    assert_eq!(
+        edges,
+        [
+            "f0start --> f0s0g",
+            "f0s0g --> f0s0c0",
+            "f0s0g -. \"skipped\" .-> f0s1g",
+            "f0s1g --> f0s1c0",
+            "f0s1c0 --> f0end",
+            "f0s1g -. \"skipped\" .-> f0s2c0",
+            "f0s2c0 --> f0end",
+            "f0s0c0 -.-> f1start",
+        ]
+    );
+    let picture = svg(&graph);
+    assert!(
+        picture.contains(">the journey ends here</text>") && picture.contains(">goes on there and does not")
+    );
+}
