@@ -29,8 +29,10 @@ pub enum Feature {
     OneTimeCode,
     /// A REST call.
     Rest,
-    /// Azure MFA: a text message, a call, an authenticator app.
+    /// Azure MFA: a code by text message.
     Mfa,
+    /// Azure MFA: a code of an authenticator app.
+    Authenticator,
     /// The phone verification page.
     Phone,
     /// Conditional access.
@@ -153,6 +155,7 @@ impl Feature {
             Feature::OneTimeCode => "one-time code",
             Feature::Rest => "REST call",
             Feature::Mfa => "multi-factor call",
+            Feature::Authenticator => "authenticator app code",
             Feature::Phone => "phone verification page",
             Feature::ConditionalAccess => "conditional access",
             Feature::Insights => "telemetry event",
@@ -195,6 +198,13 @@ fn of_handler(profile: &TechnicalProfile, handler: &str) -> Feature {
                 "write" => Feature::DirectoryWrite,
                 "deleteclaims" | "deleteclaimsprincipal" => Feature::DirectoryDelete,
                 _ => Feature::DirectoryRead,
+            }
+        }
+        Some(Feature::Mfa) => {
+            let operation = setting(profile, "Operation").unwrap_or_default().to_ascii_lowercase();
+            match operation.as_str() {
+                "getavailabledevices" | "beginverifyotp" | "verifyotp" => Feature::Authenticator,
+                _ => Feature::Mfa,
             }
         }
         Some(feature) => feature,
