@@ -15,6 +15,7 @@ use crate::policies::Policies;
 use crate::recorder::Recorder;
 use crate::risk::Rules;
 use crate::seal::Sealer;
+use crate::sms::Texter;
 use crate::store::Store;
 
 /// The parts.
@@ -37,6 +38,8 @@ pub struct App {
     pub turns: Turns,
     /// Mail.
     pub mailer: Mailer,
+    /// Text messages and calls.
+    pub texter: Texter,
     /// Requests to other machines.
     pub http: Http,
     /// Other issuers, whose tokens policies take.

@@ -16,6 +16,7 @@ mod problem;
 mod reference;
 mod secret;
 mod server;
+mod sms;
 mod smtp;
 mod tenant;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use problem::{Problem, Problems};
 pub use reference::reference;
 pub use secret::MasterKey;
 pub use server::{Server, Tls, listen_argument};
+pub use sms::Sms;
 pub use smtp::{Security, Smtp, smtp_url};
 pub use tenant::{Brand, MailIdentity, Templates, Tenant};
 
@@ -61,6 +63,8 @@ pub struct Config {
     pub applications: Vec<Application>,
     /// The mail server; without one, policies that send mail fail with a message on the page.
     pub smtp: Option<Smtp>,
+    /// The gateway for text messages and calls.
+    pub sms: Option<Sms>,
     /// How often one client may ask.
     pub limits: Limits,
     /// Cost of password hashing and the threads it may use.
@@ -120,6 +124,7 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
     let smtp = smtp::read(root, &mut warnings);
     // `check` reads them; the rest of the server has no use for them.
     lints::read(root);
+    let sms = sms::read(root);
     let config = Config {
         development: false,
         trace_file: None,
@@ -136,6 +141,7 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
         tenants,
         applications,
         smtp,
+        sms,
         warnings,
     };
     Some(config)

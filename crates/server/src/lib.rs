@@ -23,6 +23,7 @@ pub mod risk;
 pub mod seal;
 pub mod serving;
 pub mod sessions;
+pub mod sms;
 pub mod store;
 pub mod telemetry;
 pub mod tls;

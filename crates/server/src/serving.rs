@@ -29,6 +29,7 @@ use crate::policies::{Policies, Report, Tenant};
 use crate::recorder::Recorder;
 use crate::risk::Rules;
 use crate::seal::{MasterKey, Sealer};
+use crate::sms::Texter;
 use crate::store::Store;
 use crate::tls::Certificates;
 use crate::watch::Watch;
@@ -52,10 +53,13 @@ pub async fn prepare(
         config.tenants.iter().flat_map(|tenant| tenant.templates.hosts.clone()).collect();
     let http = Http::new(&config.outbound, &hosts)
         .map_err(|text| Error::new("building the outbound client", text))?;
+    let mailer = mailer(&config)?;
+    let texter = Texter::new(config.sms.clone(), http.clone(), mailer.inbox().cloned());
     let app = Arc::new(App {
         directory: directory(&config, (&store, &sealer, &clock))?,
         limits: RateLimits::new(&config.limits),
-        mailer: mailer(&config)?,
+        mailer,
+        texter,
         policies: Policies::new(&config.tenants),
         turns: Turns::default(),
         development_secret,

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::chance;
 use crate::policies::Tenant;
 use crate::providers::{
-    Context, conditional_access, directory, email_code, insights, one_time_password, password, rest,
+    Context, conditional_access, directory, email_code, insights, mfa, one_time_password, password, rest,
     token_hint,
 };
 use crate::recorder::Recorder;
@@ -56,6 +56,7 @@ impl World for ServerWorld<'_> {
                 Kind::ConditionalAccess(operation) => {
                     Ok(conditional_access::run(context, *operation, &inputs))
                 }
+                Kind::Mfa(operation) => mfa::run(context, *operation, &inputs).await,
                 other => Err(Error::sentence(format!("no provider answers {other:?}")).into()),
             },
             What::ReadHint { profile, settings, hint } => {

@@ -90,6 +90,7 @@ const SERVER: &[Row] = &[
     // Other issuers' tokens; rules of risk.
     ("issuers", &["http"]),
     ("recorder", &[]),
+    ("sms", &["config", "http", "mail"]),
     ("risk", &[]),
     ("listen", &["config"]),
     ("tls", &["config", "clock", "chance"]),
@@ -115,6 +116,7 @@ const SERVER: &[Row] = &[
             "issuers",
             "recorder",
             "risk",
+            "sms",
             "tokens",
             "sessions",
             "applications",
@@ -141,6 +143,7 @@ const SERVER: &[Row] = &[
             "issuers",
             "recorder",
             "risk",
+            "sms",
             "tokens",
             "policies",
             "audit",

@@ -132,6 +132,7 @@ impl<W: World> Run<'_, W> {
             | Kind::OneTimePassword(_)
             | Kind::Rest(_)
             | Kind::Insights(_)
+            | Kind::Mfa(_)
             | Kind::ConditionalAccess(_) => {
                 let persisted = outgoing(self.policy, journey, &profile.persisted, bag, self.world.now());
                 self.ask_outside(journey, profile, inputs, persisted).await
@@ -140,8 +141,7 @@ impl<W: World> Run<'_, W> {
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
             Kind::TokenHint(settings) => self.read_hint(journey, profile, settings).await,
             Kind::JourneyContext(_) => Ok(context(journey)),
-            Kind::Mfa(_)
-            | Kind::Captcha(_)
+            Kind::Captcha(_)
             | Kind::PhoneFactor(_)
             | Kind::OpenIdProvider(_)
             | Kind::OAuthProvider(_)

@@ -469,7 +469,6 @@ impl Kind {
             Kind::SamlProvider(_) => Some("SAML identity provider"),
             Kind::SamlIssuer(_) => Some("SAML token issuer"),
             Kind::PhoneFactor(_) => Some("phone verification page"),
-            Kind::Mfa(_) => Some("multi-factor call"),
             Kind::Captcha(_) => Some("captcha"),
             Kind::Unusable => Some("technical profile with a mistake"),
             Kind::SelfAsserted(_)
@@ -485,6 +484,7 @@ impl Kind {
             | Kind::Setup
             | Kind::Session(_)
             | Kind::Rest(_)
+            | Kind::Mfa(_)
             | Kind::TokenHint(_)
             | Kind::ConditionalAccess(_)
             | Kind::Insights(_)

@@ -66,6 +66,7 @@ impl Config {
             tenants: vec![dev_tenant(arguments, tenant)],
             applications,
             smtp: arguments.smtp.clone(),
+            sms: None,
             trace_file: arguments.trace_file.clone(),
             limits: Limits { enabled: arguments.rate_limits, ..standard.limits },
             hashing: standard.hashing,

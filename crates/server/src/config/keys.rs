@@ -34,6 +34,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
     ("[application.redirect_uris]", REDIRECT_URIS),
     ("[application.api]", APPLICATION_API),
     ("[smtp]", SMTP),
+    ("[sms]", SMS),
     ("[limits]", LIMITS),
     ("[hashing]", HASHING),
     ("[lockout]", LOCKOUT),
@@ -51,6 +52,7 @@ pub(super) const ROOT: &[Key] = &[
     part("tenant", "A tenant and its policies; repeat the heading for more."),
     part("application", "An application that signs people in; repeat the heading for more."),
     part("smtp", "The mail server that carries codes and notices."),
+    part("sms", "The gateway that carries codes by text message and call."),
     part("limits", "How often one client may ask. Limits answer 429 with `Retry-After`."),
     part("hashing", "Cost of password hashes (argon2id) and the threads that may compute them."),
     part("lockout", "When tries with a wrong password lock an account, and for how long."),
@@ -386,6 +388,22 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "none",
         "Rules for conditional access profiles: a TOML file of `[[rule]]` with `networks`, `not_networks`, `users`, `applications`, `policies` and `challenge` (`block`, `mfa`, `chg_pwd`). Without it no sign-in is challenged.",
     ),
+];
+
+pub(super) const SMS: &[Key] = &[
+    key(
+        "url",
+        "\"https://sms.example.com/send\"",
+        "required",
+        "Each message is posted here as JSON: `to`, `text`, `code`, `kind` (`sms` or `call`), `language`, `correlationId`. 2xx: taken; 4xx: this number cannot be reached; anything else: try again later.",
+    ),
+    key(
+        "secret",
+        "\"${SMS_SECRET}\"",
+        "required",
+        "Signs each request: `X-Vestibule-Signature` is `sha256=` and the HMAC of `X-Vestibule-Timestamp`, a dot and the body.",
+    ),
+    key("seconds", "10", "10", "Time for one message."),
 ];
 
 pub(super) const OUTBOUND: &[Key] = &[

@@ -36,7 +36,7 @@ pub struct Kept {
 
 impl Inbox {
     /// Keeps a letter, or fails as often as `fail_next` asked for.
-    pub(super) fn keep(&self, letter: &Letter, at: Timestamp) -> Result<(), MailError> {
+    pub(crate) fn keep(&self, letter: &Letter, at: Timestamp) -> Result<(), MailError> {
         let failing =
             self.0.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         if failing.is_ok() {

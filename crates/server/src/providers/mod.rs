@@ -9,6 +9,7 @@ pub mod conditional_access;
 pub mod directory;
 pub mod email_code;
 pub mod insights;
+pub mod mfa;
 pub mod one_time_password;
 pub mod password;
 pub mod rest;

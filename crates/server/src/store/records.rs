@@ -42,6 +42,8 @@ pub enum Kind {
     FamiliarAddress,
     /// A mail of the development inbox.
     DevMail,
+    /// An authenticator app's device: kept as long as its user.
+    Device,
     /// Whatever else is kept for a while and counts as a session of its own.
     Other,
 }
@@ -63,6 +65,7 @@ impl Kind {
             Self::KnownDevice => "known_device",
             Self::FamiliarAddress => "familiar_address",
             Self::DevMail => "dev_mail",
+            Self::Device => "device",
             Self::Other => "other",
         }
     }
