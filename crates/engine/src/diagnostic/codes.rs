@@ -213,7 +213,6 @@ codes! {
     PLAIN_SECRET "V1211" "plain-secret" "a secret written into the policy"
 
     ANY_ISSUER "V1212" "any-issuer" "tokens of every tenant of an identity provider are believed"
-    WEAK_ALGORITHM "V1213" "weak-algorithm" "a signature or an encryption that is no longer safe"
     UNSIGNED "V1214" "unsigned" "a signature or an issuer that is not checked, or not made"
     FRONT_CHANNEL "V1215" "front-channel" "tokens of an identity provider that come through the browser"
     LINKED_BY_ADDRESS "V1216" "linked-by-address" "an account is linked to an identity because of an address it names"

@@ -122,7 +122,6 @@ pub const LINTS: &[Lint] = &[
     warn("security", codes::UNVERIFIED_EMAIL),
     warn("security", codes::PLAIN_SECRET).by(secret::check),
     warn("security", codes::ANY_ISSUER).by(provider::check),
-    warn("security", codes::WEAK_ALGORITHM),
     warn("security", codes::UNSIGNED),
     note("security", codes::FRONT_CHANNEL),
     warn("security", codes::LINKED_BY_ADDRESS),

@@ -21,18 +21,13 @@ const EVERYBODY: &[&str] = &["https://login.microsoftonline.com", "https://sts.w
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Found) {
     for (profile, sort) in subject.used_profiles() {
-        match sort {
-            Sort::Provider => {
-                issuer(profile, found);
-                front_channel(profile, found);
-            }
-            Sort::Saml => algorithms(profile, true, found),
-            _ => {}
+        if sort == Sort::Provider {
+            issuer(profile, found);
+            front_channel(profile, found);
         }
         signatures(profile, found);
     }
     if let Some(party) = subject.party() {
-        algorithms(party, false, found);
         signatures(party, found);
     }
     links(subject, found);
@@ -47,23 +42,6 @@ fn signatures(profile: &TechnicalProfile, found: &mut Found) {
                     .help(format!("leave `{key}` out, or set it to `true`")),
             );
         }
-    }
-}
-
-fn algorithms(profile: &TechnicalProfile, provider: bool, found: &mut Found) {
-    let weak = [("XmlSignatureAlgorithm", "Sha1", "Sha256"), ("KeyEncryptionMethod", "Rsa15", "RsaOaep")];
-    for (key, bad, good) in weak {
-        if let Some(value) = setting(&profile.metadata, key).filter(|value| value.eq_ignore_ascii_case(bad)) {
-            let message = message!("`{bad}` is broken or about to be");
-            found.push(finding(codes::WEAK_ALGORITHM, value.span, message).help(format!("write `{good}`")));
-        }
-    }
-    let asks = setting(&profile.metadata, "PartnerEntity").is_some()
-        && flag(&profile.metadata, "WantsSignedRequests", true);
-    if provider && asks && setting(&profile.metadata, "XmlSignatureAlgorithm").is_none() {
-        let message = message!("requests to `{}` are signed with Sha1, the default", profile.id.value);
-        let help = "add `<Item Key=\"XmlSignatureAlgorithm\">Sha256</Item>`";
-        found.push(finding(codes::WEAK_ALGORITHM, profile.id.span, message).help(help));
     }
 }
 

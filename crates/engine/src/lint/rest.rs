@@ -6,12 +6,12 @@ use super::sort::Sort;
 use super::subject::{Subject, flag, is_true, setting};
 use crate::diagnostic::codes;
 use crate::message;
-use crate::syntax::TechnicalProfile;
+use crate::syntax::{DeploymentMode, TechnicalProfile};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Found) {
     for (profile, sort) in subject.used_profiles() {
         if sort == Sort::Rest {
-            authentication(profile, found);
+            authentication(subject, profile, found);
         }
         let debug = if sort == Sort::Rest { "DebugMode" } else { "DeveloperMode" };
         if let Some(value) = setting(&profile.metadata, debug).filter(|value| is_true(value)) {
@@ -22,10 +22,14 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Found) {
     }
 }
 
-fn authentication(profile: &TechnicalProfile, found: &mut Found) {
+fn authentication(subject: &Subject<'_>, profile: &TechnicalProfile, found: &mut Found) {
     let kind =
         setting(&profile.metadata, "AuthenticationType").filter(|kind| kind.eq_ignore_ascii_case("None"));
-    if let Some(kind) = kind {
+    let switch = "AllowInsecureAuthInProduction";
+    let production = subject.tree.deployment_mode.is_none_or(|mode| mode.value == DeploymentMode::Production);
+    // In production without that switch the compiler says so.
+    let said = production && !flag(&profile.metadata, switch, false);
+    if let Some(kind) = kind.filter(|_| !said) {
         let id = &profile.id.value;
         let message = message!("the service cannot tell a call of `{id}` from anybody else's");
         let diagnostic = finding(codes::REST_WITHOUT_AUTHENTICATION, kind.span, message)
@@ -33,7 +37,6 @@ fn authentication(profile: &TechnicalProfile, found: &mut Found) {
             .help("use `ClientCertificate`, `Bearer`, `ApiKeyHeader` or `Basic`, with the secret in a policy key");
         found.push(diagnostic);
     }
-    let switch = "AllowInsecureAuthInProduction";
     if let Some(value) = setting(&profile.metadata, switch).filter(|_| flag(&profile.metadata, switch, false))
     {
         let message =

@@ -432,9 +432,6 @@ fn xml_signatures() {
             outputs("<OutputClaim ClaimTypeReferenceId=\"plain\" PartnerClaimType=\"assertionSubjectName\" />")
         )
     };
-    one("V1213", &[provider("<Item Key=\"XmlSignatureAlgorithm\">Sha1</Item>")], &["Sha1"]);
-    one("V1213", &[provider("")], &["P1"]);
-    one("V1213", &[provider("<Item Key=\"XmlSignatureAlgorithm\">Sha256</Item>")], &[]);
     let strong = "<Item Key=\"XmlSignatureAlgorithm\">Sha256</Item>";
     one(
         "V1214",
