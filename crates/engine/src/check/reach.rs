@@ -2,6 +2,7 @@
 //! Out: marks. References that lead nowhere are passed over; the passes report them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::names::{Names, Sort};
 use crate::inherit::Effective;
@@ -69,8 +70,8 @@ impl<'a> Walk<'a> {
     fn mark_id(&mut self, sort: Sort, id: &str, place: Option<Span>) {
         let Some(entry) = self.names.find(sort, id) else { return };
         let key = (sort, entry.index);
-        if !self.reach.reached.contains_key(&key) {
-            self.reach.reached.insert(key, place);
+        if let Entry::Vacant(free) = self.reach.reached.entry(key) {
+            free.insert(place);
             self.open.push(key);
         }
     }
