@@ -208,7 +208,9 @@ fn needs(needs: &Needs, out: &mut String) {
     need("Policy keys", "", &["Container", "What it is for", "Named by"], rows, out);
     let sends = needs.mail.iter().map(|id| vec![code(id), "mail".to_owned()]);
     let calls = needs.telephone.iter().map(|id| vec![code(id), "text message or call".to_owned()]);
-    need("Mail and telephone", "", &["Technical profile", "Sends"], sends.chain(calls).collect(), out);
+    let judges = needs.risk.iter().map(|id| vec![code(id), "nothing; judges risks by your rules".to_owned()]);
+    let rows = sends.chain(calls).chain(judges).collect();
+    need("Mail, telephone, risks", "", &["Technical profile", "Sends"], rows, out);
     let rows = needs
         .services
         .iter()
@@ -242,7 +244,9 @@ fn needs(needs: &Needs, out: &mut String) {
         .collect();
     need("Applications that the policies name", "", &["Id", "Named by", "What for"], rows, out);
     let rows = needs.telemetry.iter().map(|one| vec![code(one)]).collect();
-    need("Telemetry keys of the cloud", "Without use here.", &["Named by"], rows, out);
+    let about =
+        "Events are lines of the log here; <code>insights_url</code> in the configuration sends them on.";
+    need("Telemetry", about, &["Named by"], rows, out);
 }
 
 fn differences(report: &Report, out: &mut String) {

@@ -172,6 +172,8 @@ pub struct Needs {
     pub mail: Vec<String>,
     /// What sends text messages or calls telephones: technical profiles.
     pub telephone: Vec<String>,
+    /// What judges the risk of a sign-in: technical profiles.
+    pub risk: Vec<String>,
     /// REST services.
     pub services: Vec<Service>,
     /// Identity providers outside.

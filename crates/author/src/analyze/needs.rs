@@ -29,6 +29,7 @@ pub(super) fn needs(looks: &[Look<'_>], set: &Set, sources: &Sources) -> Needs {
                     note(&mut needs.telephone, profile.id.value.clone());
                 }
                 Feature::Phone => note(&mut needs.telephone, profile.id.value.clone()),
+                Feature::ConditionalAccess => note(&mut needs.risk, profile.id.value.clone()),
                 Feature::Rest => service(profile, &mut needs.services),
                 one if one.is_provider() => provider(look, profile, *one, &mut needs.providers),
                 Feature::Insights => {

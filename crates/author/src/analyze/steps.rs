@@ -24,6 +24,7 @@ pub(super) fn steps(needs: &Needs, policies: &[PolicyReport]) -> Vec<Step> {
     };
     let telephones = not_run("multi-factor call") || not_run("phone verification");
     steps.extend(telephone(needs).map(|step| later(step, telephones)));
+    steps.extend(risk(needs));
     steps.extend(providers(needs).map(|step| later(step, not_run("identity provider"))));
     steps.extend(services(needs).map(|step| later(step, not_run("REST call"))));
     steps.extend(templates(needs));
@@ -136,6 +137,18 @@ fn telephone(needs: &Needs) -> Option<Step> {
             needs.telephone.join(", ")
         ),
         lines: Vec::new(),
+    })
+}
+
+fn risk(needs: &Needs) -> Option<Step> {
+    (!needs.risk.is_empty()).then(|| Step {
+        title: "Write the rules for conditional access".to_owned(),
+        text: format!(
+            "The cloud judged sign-ins by signals of its own. Here a file says which networks, users and applications are \
+             challenged, and how; without it nobody is. It is asked by {}.",
+            needs.risk.join(", ")
+        ),
+        lines: vec!["[behaviour]".to_owned(), "conditional_access = \"risk.toml\"".to_owned()],
     })
 }
 

@@ -144,6 +144,7 @@ fn needs_text(needs: &Needs, paint: &Paint, out: &mut String) {
     }
     list("Mail is sent by", &needs.mail, paint, out);
     list("Telephones are reached by", &needs.telephone, paint, out);
+    list("Risks are judged by", &needs.risk, paint, out);
     if !needs.services.is_empty() {
         heading("REST services", paint, out);
         for one in &needs.services {
@@ -185,7 +186,12 @@ fn needs_text(needs: &Needs, paint: &Paint, out: &mut String) {
             item(&format!("{} (named by {}): {}", one.id, one.named.join(", "), one.text), "  - ", out);
         }
     }
-    list("Telemetry keys of the cloud, without use here", &needs.telemetry, paint, out);
+    list(
+        "Telemetry (events are lines of the log; `insights_url` sends them on)",
+        &needs.telemetry,
+        paint,
+        out,
+    );
 }
 
 fn key_text(key: &Key) -> String {

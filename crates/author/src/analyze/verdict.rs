@@ -135,12 +135,7 @@ fn needs_service(feature: Feature) -> bool {
     feature.is_provider()
         || matches!(
             feature,
-            Feature::Rest
-                | Feature::Mfa
-                | Feature::Phone
-                | Feature::Insights
-                | Feature::Captcha
-                | Feature::ConditionalAccess
+            Feature::Rest | Feature::Mfa | Feature::Phone | Feature::Captcha | Feature::ConditionalAccess
         )
 }
 
@@ -170,6 +165,7 @@ fn configuration(look: &Look<'_>) -> Vec<Reason> {
         run(|feature| matches!(feature, Feature::Mfa | Feature::Phone)),
         "Reaches telephones, so it needs a gateway",
     );
+    add(run(|feature| feature == Feature::ConditionalAccess), "Judges risks, so it needs rules for them");
     add(run(|feature| feature == Feature::Rest), "Calls REST services, which this server must reach");
     add(run(Feature::is_provider), "Signs in at providers outside, which must know this server");
     let foreign =

@@ -1,6 +1,7 @@
 //! Differences of the packs, and what may not be one.
 
 use vestibule_author::diff::{diff, json, text};
+use vestibule_author::formatting::format;
 use vestibule_author::set::Set;
 use vestibule_engine::source::Sources;
 
@@ -55,12 +56,24 @@ fn laid_out_otherwise(sources: &Sources) -> Sources {
     others
 }
 
+/// The same files as `vestibule fmt` writes them; what it refuses stays.
+fn formatted(sources: &Sources) -> Sources {
+    let mut others = Sources::default();
+    for source in sources.iter() {
+        let text = format(source).unwrap_or_else(|_| source.text().to_owned());
+        others.add(source.name(), text.as_bytes());
+    }
+    others
+}
+
 #[test]
 fn a_set_is_equal_to_itself_and_to_its_other_layout() {
     for (name, sources) in sets() {
         let set = Set::of(&sources);
-        let same = diff(&set, &Set::of(&laid_out_otherwise(&sources)));
-        assert!(same.is_empty(), "{name}: {}", text(&same, false));
+        for other in [laid_out_otherwise(&sources), formatted(&sources)] {
+            let same = diff(&set, &Set::of(&other));
+            assert!(same.is_empty(), "{name}: {}", text(&same, false));
+        }
     }
 }
 
