@@ -60,6 +60,12 @@ fn attack_120_every_mistake_at_once_is_reported_in_one_run() {
 }
 
 #[test]
+fn what_is_known_and_has_no_effect_is_told_where_it_stands() {
+    let whole = policy("B2C_1A_Idle", include_str!("language/idle.xml"));
+    assert_eq!(reported(&whole), announced(&whole));
+}
+
+#[test]
 fn attack_121_an_unknown_word_is_told_with_the_nearest_known_one() {
     let mut sources = Sources::default();
     sources.add("base.xml", BASE.as_bytes());

@@ -1,0 +1,263 @@
+//! Upload checks 11–14 and 17–21 as errors, and as warnings on request (policy-language 3): each broken once in a policy
+//! that is otherwise in order. What cannot run as it is written must fail when it is reached.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
+
+use vestibule_engine::diagnostic::Severity;
+use vestibule_engine::kind::Kind;
+use vestibule_engine::policy::Policy;
+use vestibule_engine::source::Sources;
+use vestibule_engine::{Compiled, Options, Strictness, compile_with};
+
+const BASE: &str = include_str!("language/base.xml");
+const PARTY: &str = "<RelyingParty><DefaultUserJourney ReferenceId=\"Journey\" />\
+                     <TechnicalProfile Id=\"PolicyProfile\"><DisplayName>x</DisplayName>\
+                     <Protocol Name=\"OpenIdConnect\" /><OutputClaims>\
+                     <OutputClaim ClaimTypeReferenceId=\"objectId\" PartnerClaimType=\"sub\" /></OutputClaims>\
+                     <SubjectNamingInfo ClaimType=\"sub\" /></TechnicalProfile></RelyingParty>";
+
+fn compiled(body: &str, strictness: Strictness) -> Compiled {
+    let text = format!(
+        "<TrustFrameworkPolicy xmlns=\"http://schemas.microsoft.com/online/cpim/schemas/2013/06\" \
+         PolicySchemaVersion=\"0.3.0.0\" TenantId=\"x.onmicrosoft.com\" PolicyId=\"B2C_1A_P\" \
+         PublicPolicyUri=\"http://x.onmicrosoft.com/P\"><BasePolicy><TenantId>x.onmicrosoft.com</TenantId>\
+         <PolicyId>B2C_1A_Base</PolicyId></BasePolicy>{body}</TrustFrameworkPolicy>"
+    );
+    let mut sources = Sources::default();
+    sources.add("base.xml", BASE.as_bytes());
+    sources.add("p.xml", text.as_bytes());
+    compile_with(&sources, Options { only: Some("B2C_1A_P"), strictness, ..Options::default() })
+}
+
+fn said(compiled: &Compiled) -> Vec<String> {
+    let all = compiled.diagnostics.iter().filter(|one| one.severity != Severity::Note);
+    all.map(|one| format!("{} {}", one.severity.name(), one.code.id)).collect()
+}
+
+/// A policy whose base's profile `Page` or `Read` has more, and whose relying party runs both.
+fn profile(id: &str, inside: &str) -> String {
+    format!(
+        "<ClaimsProviders><ClaimsProvider><TechnicalProfiles><TechnicalProfile Id=\"{id}\">{inside}\
+         </TechnicalProfile></TechnicalProfiles></ClaimsProvider></ClaimsProviders>{PARTY}"
+    )
+}
+
+fn blocks(inside: &str, profiles: &str) -> String {
+    format!("<BuildingBlocks>{inside}</BuildingBlocks>{profiles}")
+}
+
+fn party(outputs: &str) -> String {
+    PARTY.replace("</OutputClaims>", &format!("{outputs}</OutputClaims>"))
+}
+
+/// Check, code, policy.
+fn broken() -> Vec<(&'static str, &'static str, String)> {
+    let extra = "<ClaimsSchema><ClaimType Id=\"number\"><DataType>int</DataType></ClaimType></ClaimsSchema>";
+    let transformation = |inside: &str| {
+        format!(
+            "{extra}<ClaimsTransformations><ClaimsTransformation Id=\"T\" \
+             TransformationMethod=\"AssertBooleanClaimIsEqualToValue\">{inside}</ClaimsTransformation>\
+             </ClaimsTransformations>"
+        )
+    };
+    let attached = profile(
+        "Page",
+        "<OutputClaimsTransformations><OutputClaimsTransformation ReferenceId=\"T\" /></OutputClaimsTransformations>",
+    );
+    let input = "<InputClaims><InputClaim ClaimTypeReferenceId=\"accountEnabled\" \
+                 TransformationClaimType=\"inputClaim\" /></InputClaims>";
+    let text = "<LocalizedString ElementType=\"UxElement\" StringId=\"a\">b</LocalizedString>";
+    vec![
+        ("11", "V0703", party("<OutputClaim ClaimTypeReferenceId=\"accountEnabled\" />")),
+        (
+            "12",
+            "V0616",
+            // The page that asks for the e-mail address is not shown.
+            format!(
+                "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps><OrchestrationStep Order=\"1\" \
+                 Type=\"ClaimsExchange\"><ClaimsExchanges><ClaimsExchange Id=\"AskExchange\" \
+                 TechnicalProfileReferenceId=\"Read\" /></ClaimsExchanges></OrchestrationStep></OrchestrationSteps>\
+                 </UserJourney></UserJourneys>{PARTY}"
+            ),
+        ),
+        (
+            "13",
+            "V0509",
+            profile(
+                "Page",
+                "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"accountEnabled\" /></OutputClaims>",
+            ),
+        ),
+        (
+            "14",
+            "V0510",
+            profile(
+                "Read",
+                "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"displayName\" PartnerClaimType=\"shoeSize\" /></OutputClaims>",
+            ),
+        ),
+        (
+            "17",
+            "V0505",
+            profile("Page", "<Metadata><Item Key=\"EnforceEmailVerification\">perhaps</Item></Metadata>"),
+        ),
+        ("18", "V0406", blocks(&transformation(input), &attached)),
+        (
+            "18",
+            "V0407",
+            blocks(
+                &transformation(&format!(
+                    "{}<InputParameters><InputParameter Id=\"valueToCompareTo\" DataType=\"boolean\" Value=\"true\" /></InputParameters>",
+                    input.replace("accountEnabled", "number")
+                )),
+                &attached,
+            ),
+        ),
+        (
+            "19",
+            "V0408",
+            blocks(
+                &transformation(&format!(
+                    "{input}<InputParameters><InputParameter Id=\"valueToCompareTo\" DataType=\"boolean\" Value=\"maybe\" /></InputParameters>"
+                )),
+                &attached,
+            ),
+        ),
+        (
+            "19",
+            "V0410",
+            blocks(
+                extra,
+                &profile(
+                    "Page",
+                    "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"number\" DefaultValue=\"many\" /></OutputClaims>",
+                ),
+            ),
+        ),
+        (
+            "20",
+            "V0801",
+            blocks(
+                "<ContentDefinitions><ContentDefinition Id=\"api.new\"><LoadUri>~/tenant/templates/AzureBlue/selfAsserted.cshtml</LoadUri></ContentDefinition></ContentDefinitions>",
+                &profile(
+                    "Page",
+                    "<Metadata><Item Key=\"ContentDefinitionReferenceId\">api.new</Item></Metadata>",
+                ),
+            ),
+        ),
+        (
+            "20",
+            "V0613",
+            format!(
+                "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps><OrchestrationStep Order=\"2\" \
+                 Type=\"InvokeSubJourney\"><JourneyList><Candidate SubJourneyReferenceId=\"S\" /></JourneyList>\
+                 </OrchestrationStep></OrchestrationSteps></UserJourney></UserJourneys>\
+                 <SubJourneys><SubJourney Id=\"S\" Type=\"Call\"><OrchestrationSteps><OrchestrationStep Order=\"1\" \
+                 Type=\"ClaimsExchange\"><ClaimsExchanges><ClaimsExchange Id=\"Inner\" \
+                 TechnicalProfileReferenceId=\"Read\" /></ClaimsExchanges></OrchestrationStep>\
+                 <OrchestrationStep Order=\"2\" Type=\"SendClaims\" \
+                 CpimIssuerTechnicalProfileReferenceId=\"JwtIssuer\" /></OrchestrationSteps></SubJourney>\
+                 </SubJourneys>{PARTY}"
+            ),
+        ),
+        (
+            "21",
+            "V0820",
+            blocks(
+                &format!(
+                    "<Localization Enabled=\"true\"><LocalizedResources Id=\"r\"><LocalizedStrings>{text}{text}\
+                     </LocalizedStrings></LocalizedResources></Localization>"
+                ),
+                PARTY,
+            ),
+        ),
+        (
+            "21",
+            "V0524",
+            profile(
+                "Read",
+                "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"displayName\" PartnerClaimType=\"extension_shoe-size\" /></OutputClaims>",
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn checks_11_to_14_and_17_to_21_are_errors_by_default() {
+    for (check, code, body) in broken() {
+        let compiled = compiled(&body, Strictness::Strict);
+        assert_eq!(said(&compiled), [format!("error {code}")], "check {check}");
+        assert!(compiled.policies.is_empty(), "check {check}");
+    }
+}
+
+#[test]
+fn checks_11_to_14_and_17_to_21_only_warn_on_request() {
+    for (check, code, body) in broken() {
+        let compiled = compiled(&body, Strictness::Lenient);
+        assert_eq!(said(&compiled), [format!("warning {code}")], "check {check}");
+        assert_eq!(compiled.policies.len(), 1, "check {check}");
+    }
+}
+
+fn lenient(code: &str) -> std::sync::Arc<Policy> {
+    let found = broken().into_iter().find(|(_, one, _)| *one == code);
+    let (_, _, body) = found.expect("a policy with that mistake");
+    compiled(&body, Strictness::Lenient).policies.first().expect("a policy").clone()
+}
+
+/// A setting, a default or a transformation that is passed over could be a check that is passed over.
+#[test]
+fn what_was_let_pass_fails_when_it_is_reached() {
+    for code in ["V0505", "V0410"] {
+        let policy = lenient(code);
+        let page = policy.profiles.get("Page").expect("the page");
+        assert!(matches!(page.kind, Kind::Unusable), "{code}: {:?}", page.kind);
+        let read = policy.profiles.get("Read").expect("the reader");
+        assert!(matches!(read.kind, Kind::Directory(_)), "{code}: only the profile with the mistake");
+    }
+    for code in ["V0406", "V0407", "V0408"] {
+        let policy = lenient(code);
+        let one = policy.transformations.get("T").expect("the transformation");
+        assert_eq!(one.function.name, "", "{code}: the method that always fails");
+        let page = policy.profiles.get("Page").expect("the page");
+        assert!(page.output_transformations.iter().any(|one| &*one.id == "T"), "{code}: still attached");
+    }
+}
+
+#[test]
+fn what_does_no_harm_runs() {
+    for code in ["V0703", "V0616", "V0509", "V0510", "V0820", "V0524"] {
+        let policy = lenient(code);
+        for id in ["Page", "Read"] {
+            let kind = &policy.profiles.get(id).expect("a profile").kind;
+            assert!(!matches!(kind, Kind::Unusable), "{code}: {id}");
+        }
+    }
+}
+
+/// Checks 1–10, 15 and 16 stay errors (policy-language 3).
+#[test]
+fn everything_else_stays_an_error() {
+    let step = |number: u32, kind: &str| {
+        format!(
+            "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps><OrchestrationStep Order=\"{number}\" \
+             Type=\"{kind}\" /></OrchestrationSteps></UserJourney></UserJourneys>{PARTY}"
+        )
+    };
+    for (code, body) in [
+        (
+            "V0301",
+            profile("Page", "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"nobody\" /></OutputClaims>"),
+        ),
+        ("V0601", step(5, "Noop")),
+        ("V0607", step(4, "Noop")),
+        ("V0609", step(1, "ReviewScreen")),
+    ] {
+        for strictness in [Strictness::Strict, Strictness::Lenient] {
+            let compiled = compiled(&body, strictness);
+            assert!(said(&compiled).contains(&format!("error {code}")), "{code}: {:?}", said(&compiled));
+            assert!(compiled.policies.is_empty(), "{code}");
+        }
+    }
+}
