@@ -20,6 +20,7 @@ pub(super) struct Reference<'a> {
     required: bool,
     default: Option<&'a Spanned<String>>,
     always: bool,
+    overwrite: bool,
 }
 
 /// How the references of one list are read.
@@ -39,6 +40,7 @@ impl<'a> From<&'a ClaimReference> for Reference<'a> {
             required: one.required.is_some_and(|flag| flag.value),
             default: one.default_value.as_ref(),
             always: one.always_use_default_value.is_some_and(|flag| flag.value),
+            overwrite: true,
         }
     }
 }
@@ -51,6 +53,7 @@ impl<'a> From<&'a PersistedClaim> for Reference<'a> {
             required: false,
             default: one.default_value.as_ref(),
             always: one.always_use_default_value.is_some_and(|flag| flag.value),
+            overwrite: one.overwrite_if_exists.is_none_or(|flag| flag.value),
         }
     }
 }
@@ -63,6 +66,7 @@ impl<'a> From<&'a ControlClaim> for Reference<'a> {
             required: one.required.is_some_and(|flag| flag.value),
             default: one.default_value.as_ref(),
             always: one.always_use_default_value.is_some_and(|flag| flag.value),
+            overwrite: true,
         }
     }
 }
@@ -106,6 +110,7 @@ fn mapping(
         required: reference.required,
         default,
         always_default: reference.always,
+        overwrite: reference.overwrite,
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Mapping {
     pub default: Option<DefaultValue>,
     /// `AlwaysUseDefaultValue`.
     pub always_default: bool,
+    /// `OverwriteIfExists` of a PersistedClaim: whether a stored value may be replaced. True everywhere else.
+    pub overwrite: bool,
 }
 
 /// A default value, decided when the policy was compiled: a typed literal, or text to be resolved for each request.

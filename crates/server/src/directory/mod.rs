@@ -117,6 +117,8 @@ pub struct Write {
     pub name: String,
     /// Its new value.
     pub value: Option<Value>,
+    /// Whether a value that is stored already stays. Only plain attributes know it: names and passwords are replaced.
+    pub keep: bool,
 }
 
 impl Write {
@@ -129,13 +131,19 @@ impl Write {
     /// An attribute with a value.
     #[must_use]
     pub fn value(name: &str, value: Value) -> Self {
-        Self { name: name.to_owned(), value: Some(value) }
+        Self { name: name.to_owned(), value: Some(value), keep: false }
+    }
+
+    /// The same, but a value that is stored already stays where `overwrite` is false.
+    #[must_use]
+    pub fn overwriting(self, overwrite: bool) -> Self {
+        Self { keep: !overwrite, ..self }
     }
 
     /// An attribute to be cleared.
     #[must_use]
     pub fn clear(name: &str) -> Self {
-        Self { name: name.to_owned(), value: None }
+        Self { name: name.to_owned(), value: None, keep: false }
     }
 }
 

@@ -19,6 +19,8 @@ const MOST_EXTENSIONS: usize = 100;
 #[derive(Default)]
 pub(super) struct Plan {
     attributes: Vec<(String, Option<Value>)>,
+    /// Names among them whose stored value stays.
+    kept: Vec<String>,
     sign_in_names: Vec<(String, Option<String>)>,
     added: Vec<Federated>,
     federated: Option<Vec<Federated>>,
@@ -78,7 +80,10 @@ impl Plan {
             }
             Kind::AddFederated => self.added.extend(federated(value)?),
             Kind::Federated => self.federated = Some(federated(value)?),
-            _ => self.attributes.push((name, attribute::judge(kind, value)?)),
+            _ => {
+                self.kept.extend(write.keep.then(|| name.clone()));
+                self.attributes.push((name, attribute::judge(kind, value)?));
+            }
         }
         Ok(())
     }
@@ -109,7 +114,12 @@ impl Plan {
     }
 
     fn write_attributes(&self, user: &mut User) -> Result<(), Refusal> {
+        let stays =
+            |user: &User, name: &String| self.kept.contains(name) && user.attributes.contains_key(name);
         for (name, value) in &self.attributes {
+            if stays(user, name) {
+                continue;
+            }
             match value {
                 Some(value) => user.attributes.insert(name.clone(), value.clone()),
                 None => user.attributes.remove(name),

@@ -50,6 +50,27 @@ async fn a_sign_up_makes_a_whole_user() {
     }
 }
 
+/// `OverwriteIfExists` false: what is stored stays, what is not is written (technical-profiles 1.2).
+#[tokio::test]
+async fn a_value_that_is_to_stay_is_not_overwritten() {
+    for bench in benches().await {
+        let user = bench.create("a@x.test").await;
+        let by_id = Lookup::ObjectId(user.object_id.clone());
+        let write =
+            |city: &str| vec![Write::text("city", city).overwriting(false), Write::text("country", city)];
+        for city in ["Bonn", "Kiel"] {
+            bench.directory.write(TENANT, &by_id, &write(city), Mode::Update).await.unwrap();
+        }
+        let user = bench.directory.find(TENANT, &by_id).await.unwrap().unwrap();
+        assert_eq!(
+            (user.text("city"), user.text("country")),
+            (Some("Bonn"), Some("Kiel")),
+            "{}",
+            bench.database
+        );
+    }
+}
+
 #[tokio::test]
 async fn hit_and_miss_by_mode() {
     for bench in benches().await {

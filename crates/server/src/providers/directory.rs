@@ -88,8 +88,8 @@ async fn write(
         .iter()
         .filter(|sent| !sent.partner.eq_ignore_ascii_case("objectId"))
         .map(|sent| match sent.value.is_empty() {
-            true => Write::clear(&sent.partner),
-            false => Write::value(&sent.partner, stored(&sent.value)),
+            true => Write::clear(&sent.partner).overwriting(overwrites(profile, sent)),
+            false => Write::value(&sent.partner, stored(&sent.value)).overwriting(overwrites(profile, sent)),
         })
         .collect();
     let written = context.app.directory.write(&context.tenant.name, lookup, &writes, mode).await;
@@ -99,6 +99,12 @@ async fn write(
     let mut answer = attributes(&user, profile);
     answer.give("newClaimsPrincipalCreated", Value::Boolean(created));
     Ok(answer)
+}
+
+/// `OverwriteIfExists` of the claim that is stored.
+fn overwrites(profile: &Profile, sent: &Sent) -> bool {
+    let claim = profile.persisted.iter().find(|one| one.claim == sent.claim && one.partner == sent.partner);
+    claim.is_none_or(|one| one.overwrite)
 }
 
 async fn delete(context: Context<'_>, settings: &Directory, lookup: &Lookup) -> Result<Answer, Failure> {

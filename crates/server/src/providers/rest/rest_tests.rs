@@ -49,6 +49,7 @@ fn profile(outputs: &[(&str, DataType)]) -> Profile {
         required: false,
         default: None,
         always_default: false,
+        overwrite: true,
     };
     Profile {
         id: Arc::from("REST"),
