@@ -69,17 +69,23 @@ pub(super) fn card(view: View<'_>, found: Found<'_>) -> String {
     text
 }
 
+/// Where a thing is declared, and which of the other declarations lie below and above that one.
 fn places(view: View<'_>, declared: &[Found<'_>]) -> String {
-    let lines: Vec<String> = declared
-        .iter()
-        .take(MOST_PLACES)
-        .map(|(file, mention)| view.line(file, mention.range.start))
-        .collect();
-    match lines.as_slice() {
-        [] => "\n\nDeclared nowhere in the policies that this file can see.".to_owned(),
-        [one] => format!("\n\nDeclared in {one}"),
-        [first, rest @ ..] => format!("\n\nDeclared in {first}, which lies over {}", rest.join(", over ")),
+    let Some(((file, mention), others)) = declared.split_first() else {
+        return "\n\nDeclared nowhere in the policies that this file can see.".to_owned();
+    };
+    let below = view.workspace.below(&file.key);
+    let lines = |overrides: bool| {
+        let of = others.iter().take(MOST_PLACES).filter(|(other, _)| below.contains(&other.key) == overrides);
+        of.map(|(file, mention)| view.line(file, mention.range.start)).collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!("\n\nDeclared in {}", view.line(file, mention.range.start));
+    for (words, lines) in [(", over ", lines(false)), (", overridden in ", lines(true))] {
+        if !lines.is_empty() {
+            text.push_str(&format!("{words}{lines}"));
+        }
     }
+    text
 }
 
 /// A policy's chain.
@@ -97,11 +103,19 @@ fn policy(view: View<'_>, declared: &[Found<'_>]) -> String {
     }
 }
 
-/// The parts of a thing as the file sees it; failing that, as what builds on the file sees it.
+/// The parts of a thing as the furthest policy sees it that everything which builds on the file builds on too; failing
+/// that, as the file itself, or anything that builds on it.
 fn effective<'a>(view: View<'a>, file: &'a File, sort: Sort, id: &str) -> Option<(Merged<'a>, Vec<Part>)> {
+    let mut leaf = &file.key;
+    for _ in 0..MOST_PLACES {
+        match view.workspace.children(leaf) {
+            [only] => leaf = only,
+            _ => break,
+        }
+    }
     let below = view.workspace.below(&file.key);
-    let leaves = std::iter::once(file).chain(below.iter().filter_map(|key| view.workspace.file(key)));
-    for leaf in leaves.take(20) {
+    let keys = [leaf, &file.key].into_iter().chain(&below);
+    for leaf in keys.take(20).filter_map(|key| view.workspace.file(key)) {
         let Some(merged) = Merged::of(view, leaf) else { continue };
         let parts = parts::of(&merged.policy, sort, id);
         if !parts.is_empty() {

@@ -136,32 +136,39 @@ fn symbol(
     }
 }
 
-/// Declarations in any file whose id contains the letters of the search in order.
+/// Declarations in any file whose id contains the letters of the search in order; those that contain them in one piece,
+/// marks left out, come first.
 pub(super) fn search(view: View<'_>, query: &str) -> Option<WorkspaceSymbolResponse> {
-    let query: Vec<char> =
-        query.to_lowercase().chars().filter(|one| !one.is_whitespace()).take(200).collect();
-    let mut found = Vec::new();
+    let query: String = letters(query).take(200).collect();
+    let mut found: Vec<(bool, WorkspaceSymbol)> = Vec::new();
     for file in view.workspace.files() {
         for mention in file.names.all().filter(|one| one.declares) {
-            let id = file.slice(&mention.range);
-            if found.len() < MOST_FOUND && contains(&id.to_lowercase(), &query) {
-                found.push(WorkspaceSymbol {
-                    name: id.to_owned(),
+            let name = file.slice(&mention.range);
+            let id: String = letters(name).collect();
+            if found.len() < MOST_FOUND && contains(&id, &query) {
+                let symbol = WorkspaceSymbol {
+                    name: name.to_owned(),
                     kind: kind(mention.sort),
                     tags: None,
                     container_name: Some(file.name.clone()),
                     location: OneOf::Left(view.location(file, &mention.range)),
                     data: None,
-                });
+                };
+                found.push((!id.contains(&query), symbol));
             }
         }
     }
-    Some(WorkspaceSymbolResponse::Nested(found))
+    found.sort_by_key(|(scattered, _)| *scattered);
+    Some(WorkspaceSymbolResponse::Nested(found.into_iter().map(|(_, symbol)| symbol).collect()))
 }
 
-fn contains(id: &str, query: &[char]) -> bool {
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+fn contains(id: &str, query: &str) -> bool {
     let mut letters = id.chars();
-    query.iter().all(|wanted| letters.any(|one| one == *wanted))
+    query.chars().all(|wanted| letters.any(|one| one == wanted))
 }
 
 /// Every element and comment of more than one line.

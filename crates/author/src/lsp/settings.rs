@@ -111,21 +111,5 @@ fn row(line: &'static str) -> Option<Setting> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_looked_for_in_its_kind_first() {
-        let words = |section: &str| match find(section, "Operation").map(|one| &one.value) {
-            Some(Kind::Words(words)) => words.clone(),
-            _ => Vec::new(),
-        };
-        assert_eq!(words("AadSsprProtocolProvider"), ["SendCode", "VerifyCode"]);
-        assert_eq!(words("OneTimePasswordProtocolProvider"), ["GenerateCode", "VerifyCode"]);
-        assert_eq!(refers("signuptarget"), Some((Sort::Exchange, true)));
-        assert_eq!(refers("RefreshTokenUserJourneyId"), Some((Sort::Journey, false)));
-        assert_eq!(refers("METADATA"), None);
-        assert!(find("RestfulProvider", "serviceurl").is_some_and(|one| one.needed));
-        assert_eq!(names().next(), Some("any"));
-    }
-}
+#[path = "settings_tests.rs"]
+mod tests;

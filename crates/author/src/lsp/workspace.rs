@@ -229,6 +229,11 @@ impl Workspace {
         walk(key, &self.bases)
     }
 
+    /// The files that name a file as their base.
+    pub(super) fn children(&self, key: &Key) -> &[Key] {
+        self.children.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The files that build on a file, nearest first.
     pub(super) fn below(&self, key: &Key) -> Vec<Key> {
         walk(key, &self.children)

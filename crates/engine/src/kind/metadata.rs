@@ -282,6 +282,12 @@ impl<'a> Metadata<'a> {
         self.asked.borrow_mut().extend(keys.iter().copied());
     }
 
+    /// Every key asked for so far, in the order of the alphabet: what a kind of profile knows, for documentation and
+    /// completion.
+    pub fn asked(&self) -> Vec<&'static str> {
+        self.asked.borrow().iter().copied().collect()
+    }
+
     /// Reports that a needed thing other than a setting is not there.
     pub fn lacks(&self, diagnostic: Diagnostic) {
         self.lacking.borrow_mut().push(diagnostic);
