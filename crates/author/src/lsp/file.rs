@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lsp_types::{Position, TextDocumentContentChangeEvent, Uri};
+use vestibule_engine::Workspace;
 use vestibule_engine::source::{MAX_BYTES, SourceId, Sources};
 
 use super::language::{self, Element, Sort};
@@ -141,6 +142,19 @@ impl File {
             Content::Text => sources.add(&self.name, self.text.as_bytes()),
             Content::Bytes(bytes) => sources.add(&self.name, bytes),
             Content::TooLarge(length) => sources.add_too_large(&self.name, *length),
+        }
+    }
+
+    /// Puts the file into the compiler's hands, under a name that tells it from others.
+    pub(super) fn put_into(&self, compiler: &mut Workspace, name: &str) -> SourceId {
+        match &self.content {
+            Content::Text => compiler.put(name, self.text.as_bytes()),
+            Content::Bytes(bytes) => compiler.put(name, bytes),
+            // The compiler looks at nothing but the length, which is all that is left of it.
+            Content::TooLarge(length) => {
+                let length = usize::try_from(*length).unwrap_or(MOST_TEXT).min(MOST_TEXT);
+                compiler.put(name, &vec![b' '; length])
+            }
         }
     }
 

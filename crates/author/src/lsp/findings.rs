@@ -1,14 +1,17 @@
 //! What the compiler says, as the editor shows it. In: the files of one set. Out: diagnostics by file, with further
 //! places, links to the page of each code, and a mark on what is unused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use lsp_types::{
     CodeDescription, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     NumberOrString,
 };
+use vestibule_engine::Workspace;
 use vestibule_engine::diagnostic::{Diagnostic, Severity};
-use vestibule_engine::source::{Sources, Span};
+use vestibule_engine::lint::Levels;
+use vestibule_engine::placeholder::Purpose;
+use vestibule_engine::source::{SourceId, Span};
 
 use super::file::{File, Key};
 use super::view::View;
@@ -16,31 +19,76 @@ use super::view::View;
 /// Where the pages of the codes are.
 const PAGES: &str = "https://github.com/vestibule-id/vestibule/blob/main/docs/diagnostics/";
 
+/// Sets whose texts and trees are kept from one keystroke to the next.
+const MOST_SETS: usize = 16;
+
 /// Diagnostics by file; each file of the set has an entry.
 pub(super) type Findings = BTreeMap<Key, Vec<lsp_types::Diagnostic>>;
 
-/// Compiles the files of a set.
-pub(super) fn check(view: View<'_>, set: &[Key]) -> Findings {
-    let files: Vec<&File> = set.iter().filter_map(|key| view.workspace.file(key)).collect();
-    let mut sources = Sources::default();
-    for file in &files {
-        file.add_to(&mut sources);
-    }
-    let mut findings: Findings = files.iter().map(|file| (file.key.clone(), Vec::new())).collect();
-    let compiled = vestibule_engine::compile(&sources);
-    for diagnostic in compiled.diagnostics.iter() {
-        let place = |span: Span| place(view, &files, span);
-        let Some((file, location)) = place(diagnostic.span) else { continue };
-        if let Some(list) = findings.get_mut(&file.key) {
-            list.push(shown(diagnostic, location, place));
-        }
-    }
-    findings
+/// The compiler at work on the sets that are edited.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    /// The set used last stands last.
+    sets: Vec<Set>,
 }
 
-/// The file that a span points into, and where.
-fn place<'a>(view: View<'_>, files: &[&'a File], span: Span) -> Option<(&'a File, Location)> {
-    let file = *files.get(span.source.index())?;
+/// One set of files, compiled anew when one of them changes.
+#[derive(Debug)]
+struct Set {
+    members: Vec<Key>,
+    compiler: Workspace,
+    /// The file of each source.
+    keys: HashMap<SourceId, Key>,
+}
+
+impl Desk {
+    /// Compiles the files of a set; of those known from before, only what changed is read again.
+    pub(super) fn check(&mut self, view: View<'_>, members: &[Key]) -> Findings {
+        let known = self.sets.iter().position(|set| set.members == members);
+        let mut set = known.map_or_else(|| Set::new(members), |at| self.sets.remove(at));
+        let findings = set.check(view);
+        self.sets.push(set);
+        if self.sets.len() > MOST_SETS {
+            self.sets.remove(0);
+        }
+        findings
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.sets.clear();
+    }
+}
+
+impl Set {
+    fn new(members: &[Key]) -> Self {
+        let compiler = Workspace::new(Purpose::Check, Some(Levels::default()));
+        Self { members: members.to_owned(), compiler, keys: HashMap::new() }
+    }
+
+    fn check(&mut self, view: View<'_>) -> Findings {
+        let files: Vec<&File> = self.members.iter().filter_map(|key| view.workspace.file(key)).collect();
+        for file in &files {
+            // Two folders may each have a file of this name; the compiler tells files apart by it.
+            let twins = files.iter().filter(|other| other.name == file.name).count();
+            let name = if twins > 1 { &*file.key } else { &file.name };
+            let id = file.put_into(&mut self.compiler, name);
+            self.keys.insert(id, file.key.clone());
+        }
+        let mut findings: Findings = files.iter().map(|file| (file.key.clone(), Vec::new())).collect();
+        for diagnostic in self.compiler.diagnostics().iter() {
+            let place = |span: Span| place(view, view.workspace.file(self.keys.get(&span.source)?)?, span);
+            let Some((file, location)) = place(diagnostic.span) else { continue };
+            if let Some(list) = findings.get_mut(&file.key) {
+                list.push(shown(diagnostic, location, place));
+            }
+        }
+        findings
+    }
+}
+
+/// The file of a span, and where it is.
+fn place<'a>(view: View<'_>, file: &'a File, span: Span) -> Option<(&'a File, Location)> {
     let shift = file.shift();
     let range = span.start as usize + shift..span.end as usize + shift;
     Some((file, view.location(file, &range)))

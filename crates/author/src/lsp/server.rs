@@ -13,7 +13,7 @@ use lsp_types::{InitializeParams, PublishDiagnosticsParams, WorkspaceFolder};
 use serde_json::Value;
 
 use super::file::Key;
-use super::findings::{self, Findings};
+use super::findings::{Desk, Findings};
 use super::place::Unit;
 use super::view::View;
 use super::workspace::Workspace;
@@ -36,6 +36,8 @@ struct Server<'c> {
     stage: Stage,
     unit: Unit,
     workspace: Workspace,
+    /// The compiler.
+    desk: Desk,
     /// What was told about each file last.
     told: Findings,
     /// Messages that wait.
@@ -53,6 +55,7 @@ pub fn run(connection: &Connection) -> bool {
         stage: Stage::Before,
         unit: Unit::Utf16,
         workspace: Workspace::default(),
+        desk: Desk::default(),
         told: BTreeMap::new(),
         waiting: VecDeque::new(),
         unwanted: HashSet::new(),
@@ -233,8 +236,10 @@ impl Server<'_> {
         let (sets, gone) = self.workspace.changed_sets();
         for set in sets {
             let view = View { workspace: &self.workspace, unit: self.unit };
-            let found = catch_unwind(AssertUnwindSafe(|| findings::check(view, &set)));
+            let desk = &mut self.desk;
+            let found = catch_unwind(AssertUnwindSafe(|| desk.check(view, &set)));
             let Ok(found) = found else {
+                self.desk.clear();
                 self.log("a fault of the server while it compiled the policies");
                 continue;
             };
