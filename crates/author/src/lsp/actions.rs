@@ -85,7 +85,9 @@ fn missing(view: View<'_>, file: &File, diagnostic: &Diagnostic, range: &Range<u
         }
         "V0104" => {
             let name = quoted(message, "lacks the element `")?;
-            (format!("Add the element `{name}`"), element(view, file, node, name)?)
+            // The finding may stand at the element before which the missing one belongs.
+            let owner = file.around(node, quoted(message, "`")?)?;
+            (format!("Add the element `{name}`"), element(view, file, owner, name)?)
         }
         _ => return None,
     };

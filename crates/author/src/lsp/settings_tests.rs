@@ -75,7 +75,10 @@ fn asked(look: Look<'_>, section: &str) -> (BTreeSet<&'static str>, Vec<String>)
             unknown_input: true,
             keys: &keys,
             production: false,
+            has_outputs: true,
         };
+        // Read of every profile, before its kind is known.
+        metadata.known(&["ContentDefinitionReferenceId", "ClaimsProviderSelectionDisplayType"]);
         kind::read(&shape, &metadata);
         all.extend(metadata.asked());
         let wrong = metadata.finish().wrong;

@@ -234,6 +234,13 @@ impl Client {
         json!({ "textDocument": self.document(name), "position": self.position(&text, offset) })
     }
 
+    /// `File:line` of a piece that stands once.
+    pub(crate) fn line_of(&self, name: &str, piece: &str) -> String {
+        let text = self.text(name);
+        let before = only(&text, piece);
+        format!("{name}:{}", text[..before].matches('\n').count() + 1)
+    }
+
     /// What a range covers, as `File:line text`; the place must be exact for the text to be right.
     pub(crate) fn shown(&self, uri: &Value, range: &Value) -> String {
         let name = uri.as_str().unwrap().rsplit('/').next().unwrap();
@@ -323,6 +330,12 @@ impl Client {
             format!("{line} {} {}", one["code"].as_str().unwrap(), self.covered(&text, &one["range"]))
         };
         self.raw(name).iter().map(row).collect()
+    }
+
+    /// What [`Client::findings`] says of a finding at a piece that stands once.
+    pub(crate) fn finding(&self, name: &str, code: &str, piece: &str) -> String {
+        let place = self.line_of(name, piece);
+        format!("{} {code} {piece}", place.rsplit(':').next().unwrap())
     }
 
     /// The same, errors only.

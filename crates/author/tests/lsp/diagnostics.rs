@@ -29,7 +29,10 @@ fn a_mistake_is_told_at_its_place_and_taken_back_when_it_is_mended() {
         "ClaimTypeReferenceId=\"givenName\"",
         "ClaimTypeReferenceId=\"givenNam\"",
     );
-    assert_eq!(client.errors("SignUpOrSignIn.xml"), ["31 V0301 givenNam"]);
+    assert_eq!(
+        client.errors("SignUpOrSignIn.xml"),
+        [client.finding("SignUpOrSignIn.xml", "V0301", "givenNam")]
+    );
     let found = client.raw("SignUpOrSignIn.xml");
     let found = found.iter().find(|one| one["code"] == "V0301").unwrap();
     assert_eq!(found["source"], "vestibule");
@@ -97,7 +100,10 @@ fn further_places_lead_to_other_files() {
     let related = &found["relatedInformation"][0];
     assert_eq!(
         client.shown(&related["location"]["uri"], &related["location"]["range"]),
-        "SignUpOrSignIn.xml:6 B2C_1A_SignUpOrSignIn"
+        format!(
+            "{} B2C_1A_SignUpOrSignIn",
+            client.line_of("SignUpOrSignIn.xml", " PolicyId=\"B2C_1A_SignUpOrSignIn\"")
+        )
     );
     // Closed without having been saved, it is gone.
     client.close("Twin.xml");
@@ -179,7 +185,10 @@ fn news_of_the_disk_count_for_closed_files_only() {
     std::fs::write(&path, &broken).unwrap();
     let news = json!({ "changes": [{ "uri": client.uri("SignUpOrSignIn.xml"), "type": 2 }] });
     client.tell("workspace/didChangeWatchedFiles", news.clone());
-    assert_eq!(client.errors("SignUpOrSignIn.xml"), ["17 V0305 Nothing"]);
+    assert_eq!(
+        client.errors("SignUpOrSignIn.xml"),
+        [client.finding("SignUpOrSignIn.xml", "V0305", "Nothing")]
+    );
     let mended = broken.replace("\"Nothing\"", "\"RedeemRefreshToken\"");
     client.open_as("SignUpOrSignIn.xml", &mended);
     assert_eq!(client.errors("SignUpOrSignIn.xml"), [""; 0]);
@@ -187,7 +196,10 @@ fn news_of_the_disk_count_for_closed_files_only() {
     assert_eq!(client.errors("SignUpOrSignIn.xml"), [""; 0]);
     // Closed: the disk counts again. Deleted: nothing is left to be said.
     client.close("SignUpOrSignIn.xml");
-    assert_eq!(client.errors("SignUpOrSignIn.xml"), ["17 V0305 Nothing"]);
+    assert_eq!(
+        client.errors("SignUpOrSignIn.xml"),
+        [client.finding("SignUpOrSignIn.xml", "V0305", "Nothing")]
+    );
     std::fs::remove_file(&path).unwrap();
     client.tell("workspace/didChangeWatchedFiles", news);
     client.settle("SignUpOrSignIn.xml");

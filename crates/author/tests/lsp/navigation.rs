@@ -4,90 +4,93 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, own, starter};
 
+const BASE: &str = "TrustFrameworkBase.xml";
+
+/// File, place, and the declarations, nearest first, in the starter pack LocalAccounts.
+const PACK: &[(&str, &str, &[&str])] = &[
+    // User journeys, from two kinds of places.
+    (
+        "SignUpOrSignin.xml",
+        "DefaultUserJourney ReferenceId=\"|SignUpOrSignIn",
+        &["TrustFrameworkBase.xml:875 SignUpOrSignIn"],
+    ),
+    (
+        "SignUpOrSignin.xml",
+        "UserJourneyReferenceId=\"RedeemRefresh|Token",
+        &["TrustFrameworkBase.xml:959 RedeemRefreshToken"],
+    ),
+    // Claim types: up the whole chain; at the last letter too.
+    (
+        "SignUpOrSignin.xml",
+        "ClaimTypeReferenceId=\"objectId|\" Partner",
+        &["TrustFrameworkBase.xml:50 objectId"],
+    ),
+    // Policies.
+    (
+        "SignUpOrSignin.xml",
+        "<PolicyId>B2C_1A_|TrustFrameworkExtensions",
+        &["TrustFrameworkExtensions.xml:8 B2C_1A_TrustFrameworkExtensions"],
+    ),
+    // An override and what it overrides: seen from the base, its own comes first.
+    (
+        BASE,
+        "ValidationTechnicalProfile ReferenceId=\"login|-NonInteractive",
+        &[
+            "TrustFrameworkBase.xml:446 login-NonInteractive",
+            "TrustFrameworkExtensions.xml:25 login-NonInteractive",
+        ],
+    ),
+    (
+        "TrustFrameworkExtensions.xml",
+        "TechnicalProfile Id=\"login|-NonInteractive",
+        &[
+            "TrustFrameworkExtensions.xml:25 login-NonInteractive",
+            "TrustFrameworkBase.xml:446 login-NonInteractive",
+        ],
+    ),
+    // Content definitions from a step, declared twice along the chain.
+    (
+        BASE,
+        "ContentDefinitionReferenceId=\"|api.signuporsignin",
+        &[
+            "TrustFrameworkBase.xml:381 api.signuporsignin",
+            "TrustFrameworkLocalization.xml:19 api.signuporsignin",
+        ],
+    ),
+    // Localized resources.
+    (
+        "TrustFrameworkLocalization.xml",
+        "LocalizedResourcesReferenceId=\"api.signuporsignin.|en",
+        &["TrustFrameworkLocalization.xml:74 api.signuporsignin.en"],
+    ),
+    // Exchanges: of the same step, and from metadata.
+    (
+        BASE,
+        "ClaimsProviderSelection ValidationClaimsExchangeId=\"|LocalAccountSigninEmailExchange\" />\n          </ClaimsProviderSelections>\n          <ClaimsExchanges>\n            <ClaimsExchange Id=\"LocalAccountSigninEmailExchange\" TechnicalProfileReferenceId=\"SelfAsserted-LocalAccountSignin-Email\" />\n          </ClaimsExchanges>\n        </OrchestrationStep>\n\n        <OrchestrationStep Order=\"2\" Type=\"ClaimsExchange\">\n          <Preconditions>\n            <Precondition Type=\"ClaimsExist\"",
+        &["TrustFrameworkBase.xml:883 LocalAccountSigninEmailExchange"],
+    ),
+    (
+        BASE,
+        "<Item Key=\"SignUpTarget\">SignUp|WithLogonEmailExchange",
+        &["TrustFrameworkBase.xml:895 SignUpWithLogonEmailExchange"],
+    ),
+    // Metadata that names a claim, and a precondition.
+    (BASE, "identity_claim_type\">|objectId", &["TrustFrameworkBase.xml:50 objectId"]),
+    (BASE, "<Value>obj|ectId</Value>", &["TrustFrameworkBase.xml:50 objectId"]),
+    // Transformations.
+    (
+        BASE,
+        "OutputClaimsTransformation ReferenceId=\"|AssertAccountEnabledIsTrue",
+        &["TrustFrameworkBase.xml:319 AssertAccountEnabledIsTrue"],
+    ),
+];
+
 #[test]
 fn every_kind_of_reference_leads_to_its_declaration_in_the_starter_pack() {
     let Some(pack) = starter() else { return };
     let mut client = Client::new(pack);
-    let base = "TrustFrameworkBase.xml";
     client.open("SignUpOrSignin.xml");
-    let cases: &[(&str, &str, &[&str])] = &[
-        // User journeys, from two kinds of places.
-        (
-            "SignUpOrSignin.xml",
-            "DefaultUserJourney ReferenceId=\"|SignUpOrSignIn",
-            &["TrustFrameworkBase.xml:875 SignUpOrSignIn"],
-        ),
-        (
-            "SignUpOrSignin.xml",
-            "UserJourneyReferenceId=\"RedeemRefresh|Token",
-            &["TrustFrameworkBase.xml:959 RedeemRefreshToken"],
-        ),
-        // Claim types: up the whole chain; at the last letter too.
-        (
-            "SignUpOrSignin.xml",
-            "ClaimTypeReferenceId=\"objectId|\" Partner",
-            &["TrustFrameworkBase.xml:50 objectId"],
-        ),
-        // Policies.
-        (
-            "SignUpOrSignin.xml",
-            "<PolicyId>B2C_1A_|TrustFrameworkExtensions",
-            &["TrustFrameworkExtensions.xml:8 B2C_1A_TrustFrameworkExtensions"],
-        ),
-        // An override and what it overrides: seen from the base, its own comes first.
-        (
-            base,
-            "ValidationTechnicalProfile ReferenceId=\"login|-NonInteractive",
-            &[
-                "TrustFrameworkBase.xml:446 login-NonInteractive",
-                "TrustFrameworkExtensions.xml:25 login-NonInteractive",
-            ],
-        ),
-        (
-            "TrustFrameworkExtensions.xml",
-            "TechnicalProfile Id=\"login|-NonInteractive",
-            &[
-                "TrustFrameworkExtensions.xml:25 login-NonInteractive",
-                "TrustFrameworkBase.xml:446 login-NonInteractive",
-            ],
-        ),
-        // Content definitions from a step, declared twice along the chain.
-        (
-            base,
-            "ContentDefinitionReferenceId=\"|api.signuporsignin",
-            &[
-                "TrustFrameworkBase.xml:381 api.signuporsignin",
-                "TrustFrameworkLocalization.xml:19 api.signuporsignin",
-            ],
-        ),
-        // Localized resources.
-        (
-            "TrustFrameworkLocalization.xml",
-            "LocalizedResourcesReferenceId=\"api.signuporsignin.|en",
-            &["TrustFrameworkLocalization.xml:74 api.signuporsignin.en"],
-        ),
-        // Exchanges: of the same step, and from metadata.
-        (
-            base,
-            "ClaimsProviderSelection ValidationClaimsExchangeId=\"|LocalAccountSigninEmailExchange\" />\n          </ClaimsProviderSelections>\n          <ClaimsExchanges>\n            <ClaimsExchange Id=\"LocalAccountSigninEmailExchange\" TechnicalProfileReferenceId=\"SelfAsserted-LocalAccountSignin-Email\" />\n          </ClaimsExchanges>\n        </OrchestrationStep>\n\n        <OrchestrationStep Order=\"2\" Type=\"ClaimsExchange\">\n          <Preconditions>\n            <Precondition Type=\"ClaimsExist\"",
-            &["TrustFrameworkBase.xml:883 LocalAccountSigninEmailExchange"],
-        ),
-        (
-            base,
-            "<Item Key=\"SignUpTarget\">SignUp|WithLogonEmailExchange",
-            &["TrustFrameworkBase.xml:895 SignUpWithLogonEmailExchange"],
-        ),
-        // Metadata that names a claim, and a precondition.
-        (base, "identity_claim_type\">|objectId", &["TrustFrameworkBase.xml:50 objectId"]),
-        (base, "<Value>obj|ectId</Value>", &["TrustFrameworkBase.xml:50 objectId"]),
-        // Transformations.
-        (
-            base,
-            "OutputClaimsTransformation ReferenceId=\"|AssertAccountEnabledIsTrue",
-            &["TrustFrameworkBase.xml:319 AssertAccountEnabledIsTrue"],
-        ),
-    ];
-    for (file, place, expected) in cases {
+    for (file, place, expected) in PACK {
         let place = place.replace('\n', if client.text(file).contains("\r\n") { "\r\n" } else { "\n" });
         assert_eq!(client.definition(file, &place), *expected, "{file}: {place}");
     }
@@ -144,8 +147,13 @@ const CHILD: &str = r#"<TrustFrameworkPolicy xmlns="http://schemas.microsoft.com
 fn every_kind_of_reference_leads_to_its_declaration_in_any_case() {
     let mut client = Client::new(own());
     client.open_as("Child.xml", CHILD);
+    // Our own policies may grow: where things are declared there is looked for by their tags.
+    let own = |name: &str, piece: &str, id: &str| format!("{} {id}", client.line_of(name, piece));
+    let extensions = own("Extensions.xml", " PolicyId=\"B2C_1A_Extensions\"", "B2C_1A_Extensions");
+    let email = own("Base.xml", "<ClaimType Id=\"email\">", "email");
+    let shown = own("Base.xml", "<ClaimType Id=\"displayName\">", "displayName");
     let cases: &[(&str, &[&str])] = &[
-        ("<PolicyId>b2c_1a_|extensions", &["Extensions.xml:8 B2C_1A_Extensions"]),
+        ("<PolicyId>b2c_1a_|extensions", &[&extensions]),
         ("PredicateValidationReference Id=\"|Rule", &["Child.xml:10 Rule"]),
         ("PredicateReference Id=\"sh|ort", &["Child.xml:8 Short"]),
         ("ElementType=\"Predicate\" ElementId=\"|Short", &["Child.xml:8 Short"]),
@@ -159,8 +167,8 @@ fn every_kind_of_reference_leads_to_its_declaration_in_any_case() {
         ("TechnicalProfileReferenceId=\"pa|ge", &["Child.xml:29 Page"]),
         ("SubJourneyReferenceId=\"pa|rt", &["Child.xml:42 Part"]),
         // An override: nearest first.
-        ("ClaimType Id=\"EM|AIL", &["Child.xml:6 EMAIL", "Base.xml:95 email"]),
-        ("InputClaim ClaimTypeReferenceId=\"displ|ayName", &["Base.xml:122 displayName"]),
+        ("ClaimType Id=\"EM|AIL", &["Child.xml:6 EMAIL", &email]),
+        ("InputClaim ClaimTypeReferenceId=\"displ|ayName", &[&shown]),
         // Nothing is named here.
         ("<DisplayName>Ma|il", &[]),
     ];
@@ -293,22 +301,25 @@ fn the_outline_is_the_policys() {
 #[test]
 fn symbols_of_the_workspace_are_found_by_their_letters() {
     let mut client = Client::new(own());
+    let profile = |name: &str, id: &str| {
+        format!("{} {id}", client.line_of(name, &format!("<TechnicalProfile Id=\"{id}\">")))
+    };
+    let read = "AAD-UserReadUsingObjectId";
+    let readers = [
+        profile("Base.xml", read),
+        profile("Base.xml", "AAD-UserReadUsingObjectId-CheckRefreshTokenDate"),
+        profile("Extensions.xml", read),
+        // Scattered letters come last.
+        profile("Base.xml", "AAD-UserWritePasswordUsingObjectId"),
+    ];
+    let issuers = [profile("Base.xml", "SM-jwt-issuer"), profile("Base.xml", "JwtIssuer")];
     let mut found = |query: &str| -> Vec<String> {
         let answer = client.ask("workspace/symbol", json!({ "query": query })).unwrap();
         let row = |one: &Value| client.shown(&one["location"]["uri"], &one["location"]["range"]);
         answer.as_array().unwrap().iter().map(row).collect()
     };
-    assert_eq!(
-        found("aaduserreadusingobjectid"),
-        [
-            "Base.xml:483 AAD-UserReadUsingObjectId",
-            "Base.xml:502 AAD-UserReadUsingObjectId-CheckRefreshTokenDate",
-            "Extensions.xml:20 AAD-UserReadUsingObjectId",
-            // Scattered letters come last.
-            "Base.xml:448 AAD-UserWritePasswordUsingObjectId",
-        ]
-    );
-    assert_eq!(found("jwtiss"), ["Base.xml:668 SM-jwt-issuer", "Base.xml:679 JwtIssuer"]);
+    assert_eq!(found("aaduserreadusingobjectid"), readers);
+    assert_eq!(found("jwtiss"), issuers);
     assert!(found("no such thing").is_empty());
     assert!(found("").len() > 60);
     assert!(client.leave());
