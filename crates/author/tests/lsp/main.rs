@@ -4,6 +4,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
     reason = "a test ends where what it waits for does not come"
 )]
 
