@@ -200,6 +200,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("argon2", &["server/src/directory"]),
     ("password_hash", &["server/src/directory"]),
     ("lol_html", &["server/src/web/pages"]),
+    ("qrcodegen", &["server/src/web/pages"]),
+    ("totp_rs", &["server/src/providers/mfa"]),
     ("askama", &["server/src/web", "server/src/mail"]),
     ("notify", &["server/src/watch"]),
     ("lsp_server", &["author/src/lsp"]),

@@ -1,10 +1,11 @@
-//! Display controls inside `#attributeList` (user-interface 3.5). The verification control is whole; of the others
-//! (TOTP, captcha) only fields and label are drawn so far.
+//! Display controls inside `#attributeList` (user-interface 3.5). Those of authenticator apps stand in
+//! `authenticator`; of the captcha only fields and label are drawn so far.
 
 use vestibule_engine::journey::page::{Control, Field, Verification};
 use vestibule_engine::policy::ControlKind;
 
 use super::Ask;
+use super::authenticator;
 use super::fields::{self, Setting};
 use super::markup::{Element, el};
 
@@ -22,7 +23,10 @@ pub(super) fn list_item(ask: &Ask<'_>, control: &Control) -> Option<Element> {
     let label = label.when(control.label.is_empty(), |label| label.attr("style", "display:none"));
     let content = match control.kind {
         ControlKind::Verification => verification(ask, control),
-        _ => el("div").id(&**id).child(list(ask, control)),
+        ControlKind::QrCode => authenticator::qr_code(control),
+        ControlKind::AuthenticatorInfo => authenticator::info(control),
+        ControlKind::AuthenticatorAppIcon => authenticator::app(control),
+        ControlKind::Captcha => el("div").id(&**id).child(list(ask, control)),
     };
     let entry = el("div").class("attrEntry").child(label.text(&control.label));
     let entry =
@@ -58,7 +62,7 @@ fn verification(ask: &Ask<'_>, control: &Control) -> Element {
         .child(el("div").class("buttons").children(BUTTONS.iter().map(button)))
 }
 
-fn word<'a>(control: &'a Control, id: &str) -> &'a str {
+pub(super) fn word<'a>(control: &'a Control, id: &str) -> &'a str {
     control.words.get(id).map(String::as_str).unwrap_or_default()
 }
 

@@ -10,6 +10,7 @@ pub mod security;
 pub mod template;
 
 mod asserted;
+mod authenticator;
 mod control;
 mod document;
 mod exception;

@@ -457,3 +457,81 @@ fn problems_of_the_last_answer_stand_in_place() {
     let shown = "#claimVerificationServerError[style='display:block'][aria-hidden=false][role=alert][aria-live=polite][tabindex='1']";
     check(&draw(&page), &[(shown, 1)]);
 }
+
+/// A page with the three controls that enrol an authenticator app.
+fn enrolment(content: &str) -> Page {
+    let words = text::control_ids().map(|id| (id.to_owned(), text::control("en", id).unwrap().to_owned()));
+    let words: BTreeMap<String, String> = words.collect();
+    let held =
+        |id: &str, value: &str| Field { value: Some(value.to_owned()), ..field(id, id, InputType::TextBox) };
+    let control = |id: &str, kind, fields| {
+        Item::Control(Control {
+            id: id.into(),
+            kind,
+            label: String::new(),
+            fields,
+            words: words.clone(),
+            state: Verification::Initial,
+        })
+    };
+    let items = vec![
+        control("authenticatorAppIconControl", ControlKind::AuthenticatorAppIcon, Vec::new()),
+        control(
+            "totpQrCodeControl",
+            ControlKind::QrCode,
+            vec![(held("qrCodeContent", content), Some("QrCodeContent".to_owned()))],
+        ),
+        control(
+            "authenticatorInfoControl",
+            ControlKind::AuthenticatorInfo,
+            vec![(held("totpIdentifier", "ada@b.test"), None), (held("secretKey", "mfrggzdf"), None)],
+        ),
+    ];
+    let form = Form { items, show_continue: true, show_cancel: true };
+    page(PageKind::SelfAsserted, PageVersion(2, 1, 9), Body::Form(form))
+}
+
+#[test]
+fn the_controls_that_enrol_an_authenticator_app() {
+    let html = draw(&enrolment("otpauth://totp/Contoso:ada?secret=mfrggzdf&issuer=Contoso"));
+    check(
+        &html,
+        &[
+            (
+                "li.AuthenticatorAppIconControl div.authenticatorIconControlContent#authenticatorAppIconControl",
+                1,
+            ),
+            ("#authenticatorAppIconControl > #authenticatorAppIconControl-title", 1),
+            ("a.googleStoreIconControlContent#authenticatorAppIconControl-google[href]", 1),
+            ("a.appStoreIconControlContent#authenticatorAppIconControl-apple[href]", 1),
+            ("#authenticatorAppIconControl-instruction", 1),
+            ("li.QrCodeControl div.qrCodeControlContent#totpQrCodeControl", 1),
+            ("#totpQrCodeControl > #totpQrCodeControl-title", 1),
+            ("#totpQrCodeControl > #totpQrCodeControl_info_message.qrCodeInfo", 1),
+            ("#totpQrCodeControl-picture[title^='otpauth://totp/'] > img#totpQrCodeControl-img[alt]", 1),
+            ("img[src^='data:image/svg+xml;base64,']", 1),
+            ("#totpQrCodeControl-text[style='display:none']", 1),
+            ("#totpQrCodeControl > a[href^='otpauth://totp/']", 1),
+            ("li.AuthenticatorInfoControl #authenticatorInfoControl", 1),
+            (
+                "#authenticatorInfoControl > .authenticatorInfoCollapse#authenticatorInfoControl-collapse_text",
+                1,
+            ),
+            ("#authenticatorInfoControl-account_name", 1),
+            ("#authenticatorInfoControl-secret", 1),
+            // Nothing of it is a field.
+            ("#attributeList input", 0),
+        ],
+    );
+    assert!(html.contains("Account Name: ada@b.test") && html.contains("Secret mfrggzdf"), "{html}");
+}
+
+#[test]
+fn an_address_that_is_no_authenticators_is_shown_and_not_followed() {
+    let html = draw(&enrolment("javascript:alert(1)"));
+    check(&html, &[("#totpQrCodeControl > a", 0), ("#totpQrCodeControl-img", 1)]);
+    let html = draw(&enrolment(""));
+    check(&html, &[("#totpQrCodeControl-img", 0)]);
+    let long = draw(&enrolment(&"x".repeat(10_000)));
+    check(&long, &[("#totpQrCodeControl-img", 0), ("#totpQrCodeControl-text", 1)]);
+}
