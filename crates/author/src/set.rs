@@ -115,17 +115,17 @@ impl Member {
 
     /// The technical profile of that id, in any case.
     pub fn profile(&self, id: &str) -> Option<&TechnicalProfile> {
-        self.profiles.get(&fold(id)).and_then(|at| self.tree.technical_profiles.get(*at))
+        self.profiles.get(&fold(id)).and_then(|at| self.tree.technical_profiles.get(*at)).map(Arc::as_ref)
     }
 
     /// The user journey of that id, in any case.
     pub fn journey(&self, id: &str) -> Option<&UserJourney> {
-        self.tree.user_journeys.iter().find(|journey| same_id(&journey.id, id))
+        self.tree.user_journeys.iter().map(Arc::as_ref).find(|journey| same_id(&journey.id, id))
     }
 
     /// The sub-journey of that id, in any case.
     pub fn sub_journey(&self, id: &str) -> Option<&SubJourney> {
-        self.tree.sub_journeys.iter().find(|journey| same_id(&journey.id, id))
+        self.tree.sub_journeys.iter().map(Arc::as_ref).find(|journey| same_id(&journey.id, id))
     }
 
     /// Whether this version checks the profile but does not run it.

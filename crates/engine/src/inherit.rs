@@ -11,10 +11,12 @@ mod journey;
 mod list;
 mod profile;
 
+use std::sync::Arc;
+
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    BuildingBlocks, DeploymentMode, RelyingParty, SubJourney, TechnicalProfile, TrustFrameworkPolicy,
-    UserJourney, fold,
+    BuildingBlocks, DeploymentMode, OrchestrationStep, RelyingParty, SubJourney, TechnicalProfile,
+    TrustFrameworkPolicy, UserJourney, fold,
 };
 
 pub use chain::{chain, remarks};
@@ -41,11 +43,11 @@ pub struct Effective {
     /// Merged element by element.
     pub building_blocks: BuildingBlocks,
     /// The profiles of all providers, merged by id.
-    pub technical_profiles: Vec<TechnicalProfile>,
+    pub technical_profiles: Vec<Arc<TechnicalProfile>>,
     /// Merged by id, their steps by order; the steps are sorted.
-    pub user_journeys: Vec<UserJourney>,
+    pub user_journeys: Vec<Arc<UserJourney>>,
     /// Merged like user journeys.
-    pub sub_journeys: Vec<SubJourney>,
+    pub sub_journeys: Vec<Arc<SubJourney>>,
     /// That of the policy nearest to the one asked for; not merged.
     pub relying_party: Option<RelyingParty>,
 }
@@ -71,11 +73,12 @@ pub fn merge(chain: &[&TrustFrameworkPolicy]) -> Option<Effective> {
     for policy in chain {
         effective.lay(policy);
     }
-    for journey in &mut effective.user_journeys {
-        journey.orchestration_steps.sort_by_key(|step| step.order.value);
+    let in_order = |steps: &[OrchestrationStep]| steps.is_sorted_by_key(|step| step.order.value);
+    for journey in effective.user_journeys.iter_mut().filter(|one| !in_order(&one.orchestration_steps)) {
+        Arc::make_mut(journey).orchestration_steps.sort_by_key(|step| step.order.value);
     }
-    for journey in &mut effective.sub_journeys {
-        journey.orchestration_steps.sort_by_key(|step| step.order.value);
+    for journey in effective.sub_journeys.iter_mut().filter(|one| !in_order(&one.orchestration_steps)) {
+        Arc::make_mut(journey).orchestration_steps.sort_by_key(|step| step.order.value);
     }
     Some(effective)
 }
@@ -105,14 +108,14 @@ impl Effective {
     fn lay(&mut self, policy: &TrustFrameworkPolicy) {
         lay_blocks(&mut self.building_blocks, &policy.building_blocks);
         let profiles = policy.claims_providers.iter().flat_map(|provider| &provider.technical_profiles);
-        list::by_key(&mut self.technical_profiles, profiles, |one| fold(&one.id), profile::lay_profile);
-        list::by_key(
+        list::by_id(&mut self.technical_profiles, profiles, |one| fold(&one.id), profile::lay_profile);
+        list::by_id(
             &mut self.user_journeys,
             &policy.user_journeys,
             |one| fold(&one.id),
             journey::lay_user_journey,
         );
-        list::by_key(
+        list::by_id(
             &mut self.sub_journeys,
             &policy.sub_journeys,
             |one| fold(&one.id),
@@ -122,8 +125,8 @@ impl Effective {
 }
 
 fn lay_blocks(base: &mut BuildingBlocks, child: &BuildingBlocks) {
-    use list::by_key;
-    by_key(&mut base.claims_schema, &child.claims_schema, |one| fold(&one.id), claim::lay_claim_type);
+    use list::{by_id, by_key};
+    by_id(&mut base.claims_schema, &child.claims_schema, |one| fold(&one.id), claim::lay_claim_type);
     by_key(&mut base.predicates, &child.predicates, |one| fold(&one.id), claim::lay_predicate);
     by_key(
         &mut base.input_validations,
@@ -137,7 +140,7 @@ fn lay_blocks(base: &mut BuildingBlocks, child: &BuildingBlocks) {
         |one| fold(&one.id),
         claim::lay_predicate_validation,
     );
-    by_key(
+    by_id(
         &mut base.claims_transformations,
         &child.claims_transformations,
         |one| fold(&one.id),
@@ -149,7 +152,7 @@ fn lay_blocks(base: &mut BuildingBlocks, child: &BuildingBlocks) {
         |one| fold(&one.id),
         claim::lay_client_definition,
     );
-    by_key(
+    by_id(
         &mut base.content_definitions,
         &child.content_definitions,
         |one| fold(&one.id),

@@ -2,6 +2,8 @@
 //!
 //! Must not be known here: what the report makes of them.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use vestibule_engine::syntax::{ClaimsTransformation, ContentDefinition, TechnicalProfile, fold};
@@ -27,10 +29,11 @@ impl<'a> Look<'a> {
         let reached = reached(member);
         let has = |sort: Sort, id: &str| reached.contains(&(sort, fold(id)));
         let tree = &member.tree;
-        let profiles = tree.technical_profiles.iter().filter(|one| has(Sort::Profile, &one.id));
+        let profiles =
+            tree.technical_profiles.iter().map(Arc::as_ref).filter(|one| has(Sort::Profile, &one.id));
         let blocks = &tree.building_blocks;
-        let contents = blocks.content_definitions.iter();
-        let transformations = blocks.claims_transformations.iter();
+        let contents = blocks.content_definitions.iter().map(Arc::as_ref);
+        let transformations = blocks.claims_transformations.iter().map(Arc::as_ref);
         let claims = reached.iter().filter(|(sort, _)| *sort == Sort::Claim).map(|(_, id)| id.clone());
         Look {
             member,

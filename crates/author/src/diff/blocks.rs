@@ -133,10 +133,9 @@ fn content(member: &Member, one: &ContentDefinition) -> Part {
     }
     for reference in one.localized_resources_references.iter().flat_map(|all| &all.references) {
         let Some(id) = &reference.localized_resources_reference_id else { continue };
-        let known = member.tree.building_blocks.localization.iter().flat_map(|all| &all.localized_resources);
-        let named =
-            |resources: &&LocalizedResources| resources.id.as_ref().is_some_and(|own| same_id(own, id));
-        match { known }.find(named) {
+        let mut known =
+            member.tree.building_blocks.localization.iter().flat_map(|all| &all.localized_resources);
+        match known.find(|resources| resources.id.as_ref().is_some_and(|own| same_id(own, id))) {
             Some(resources) => texts(&reference.language, resources, &mut part),
             None => part.list("texts", &reference.language, format!("{} (not declared)", id.value)),
         }

@@ -138,7 +138,7 @@ pub(super) fn with_includes(policy: &Effective, id: &str) -> Option<syntax::Tech
         }
         chain.push(next);
     }
-    let mut whole = chain.pop()?.clone();
+    let mut whole = syntax::TechnicalProfile::clone(chain.pop()?);
     while let Some(one) = chain.pop() {
         whole = inherit::include_profile(&whole, one);
     }

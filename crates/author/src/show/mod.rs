@@ -12,6 +12,8 @@ mod profile;
 mod transformation;
 mod writer;
 
+use std::sync::Arc;
+
 use vestibule_engine::check;
 use vestibule_engine::diagnostic::did_you_mean;
 use vestibule_engine::inherit::Effective;
@@ -145,7 +147,7 @@ fn prepared(tree: &Effective, options: Options) -> Effective {
     let mut tree = tree.clone();
     if options.resolved {
         tree.technical_profiles = check::with_includes(&tree);
-        for profile in &mut tree.technical_profiles {
+        for profile in tree.technical_profiles.iter_mut().map(Arc::make_mut) {
             profile.include_technical_profile = None;
             profile.include_claims_from_technical_profile = None;
         }
@@ -184,9 +186,9 @@ fn chapters(writer: &mut Writer<'_>, tree: &Effective) {
         });
         writer.space();
     }
-    writer.list("UserJourneys", &tree.user_journeys, journey::user_journey);
+    writer.list("UserJourneys", &tree.user_journeys, |writer, one| journey::user_journey(writer, one));
     writer.space();
-    writer.list("SubJourneys", &tree.sub_journeys, journey::sub_journey);
+    writer.list("SubJourneys", &tree.sub_journeys, |writer, one| journey::sub_journey(writer, one));
     writer.space();
     if let Some(party) = &tree.relying_party {
         party::relying_party(writer, party);
@@ -194,14 +196,18 @@ fn chapters(writer: &mut Writer<'_>, tree: &Effective) {
 }
 
 fn building_blocks(writer: &mut Writer<'_>, blocks: &BuildingBlocks) {
-    writer.list("ClaimsSchema", &blocks.claims_schema, claim::claim_type);
+    writer.list("ClaimsSchema", &blocks.claims_schema, |writer, one| claim::claim_type(writer, one));
     writer.list("Predicates", &blocks.predicates, claim::predicate);
     writer.list("InputValidations", &blocks.input_validations, claim::input_validation);
     writer.list("PredicateValidations", &blocks.predicate_validations, claim::predicate_validation);
     let transformations = &blocks.claims_transformations;
-    writer.list("ClaimsTransformations", transformations, transformation::transformation);
+    writer.list("ClaimsTransformations", transformations, |writer, one| {
+        transformation::transformation(writer, one)
+    });
     writer.list("ClientDefinitions", &blocks.client_definitions, content::client_definition);
-    writer.list("ContentDefinitions", &blocks.content_definitions, content::content_definition);
+    writer.list("ContentDefinitions", &blocks.content_definitions, |writer, one| {
+        content::content_definition(writer, one)
+    });
     if let Some(one) = &blocks.localization {
         content::localization(writer, one);
     }
@@ -213,22 +219,70 @@ type See<'a> = dyn FnMut(Sort, &str, &dyn Fn(&mut Writer<'_>)) + 'a;
 
 fn each(tree: &Effective, see: &mut See<'_>) {
     let blocks = &tree.building_blocks;
-    all(Sort::Claim, &blocks.claims_schema, |one| Some(&one.id), claim::claim_type, see);
+    all(
+        Sort::Claim,
+        &blocks.claims_schema,
+        |one| Some(&one.id),
+        |writer, one| claim::claim_type(writer, one),
+        see,
+    );
     all(Sort::Predicate, &blocks.predicates, |one| Some(&one.id), claim::predicate, see);
     let (old, new) = (&blocks.input_validations, &blocks.predicate_validations);
     all(Sort::Validation, old, |one| Some(&one.id), claim::input_validation, see);
     all(Sort::Validation, new, |one| Some(&one.id), claim::predicate_validation, see);
     let transformations = &blocks.claims_transformations;
-    all(Sort::Transformation, transformations, |one| Some(&one.id), transformation::transformation, see);
-    all(Sort::Content, &blocks.content_definitions, |one| Some(&one.id), content::content_definition, see);
+    all(
+        Sort::Transformation,
+        transformations,
+        |one| Some(&one.id),
+        |writer, one| transformation::transformation(writer, one),
+        see,
+    );
+    all(
+        Sort::Content,
+        &blocks.content_definitions,
+        |one| Some(&one.id),
+        |writer, one| content::content_definition(writer, one),
+        see,
+    );
     let resources = blocks.localization.as_ref().map(|one| one.localized_resources.as_slice());
-    all(Sort::Resources, resources.unwrap_or_default(), |one| one.id.as_ref(), content::resources, see);
+    all(
+        Sort::Resources,
+        resources.unwrap_or_default(),
+        |one| one.id.as_ref(),
+        |writer, one| content::resources(writer, one),
+        see,
+    );
     all(Sort::Control, &blocks.display_controls, |one| Some(&one.id), content::display_control, see);
-    all(Sort::Profile, &tree.technical_profiles, |one| Some(&one.id), profile::technical_profile, see);
+    all(
+        Sort::Profile,
+        &tree.technical_profiles,
+        |one| Some(&one.id),
+        |writer, one| profile::technical_profile(writer, one),
+        see,
+    );
     let own = tree.relying_party.as_ref().map(|party| party.technical_profiles.as_slice());
-    all(Sort::Profile, own.unwrap_or_default(), |one| Some(&one.id), profile::technical_profile, see);
-    all(Sort::Journey, &tree.user_journeys, |one| Some(&one.id), journey::user_journey, see);
-    all(Sort::SubJourney, &tree.sub_journeys, |one| Some(&one.id), journey::sub_journey, see);
+    all(
+        Sort::Profile,
+        own.unwrap_or_default(),
+        |one| Some(&one.id),
+        |writer, one| profile::technical_profile(writer, one),
+        see,
+    );
+    all(
+        Sort::Journey,
+        &tree.user_journeys,
+        |one| Some(&one.id),
+        |writer, one| journey::user_journey(writer, one),
+        see,
+    );
+    all(
+        Sort::SubJourney,
+        &tree.sub_journeys,
+        |one| Some(&one.id),
+        |writer, one| journey::sub_journey(writer, one),
+        see,
+    );
 }
 
 fn all<T>(

@@ -1,5 +1,7 @@
 //! `ClaimsProviders` and `TechnicalProfile`.
 
+use std::sync::Arc;
+
 use vestibule_engine::syntax::{
     ClaimReference, EnabledForUserJourneys, ErrorHandler, ErrorHandlingAction, ErrorResponseFormat, Item,
     Key, PersistedClaim, ProviderNames, TechnicalProfile, TokenFormat,
@@ -9,13 +11,13 @@ use super::journey::preconditions;
 use super::writer::{Origin, Tag, Writer};
 
 /// All profiles in order, those of one provider's names that follow each other in one provider.
-pub(super) fn providers(writer: &mut Writer<'_>, profiles: &[TechnicalProfile]) {
+pub(super) fn providers(writer: &mut Writer<'_>, profiles: &[Arc<TechnicalProfile>]) {
     for group in profiles.chunk_by(|one, next| same(&one.provider, &next.provider)) {
         let Some(first) = group.first() else { continue };
         writer.branch(Tag::new("ClaimsProvider"), Origin::None, |writer| {
             domains(writer, &first.provider.domains);
             writer.scalar("DisplayName", first.provider.display_name.as_deref());
-            writer.list("TechnicalProfiles", group, technical_profile);
+            writer.list("TechnicalProfiles", group, |writer, one| technical_profile(writer, one));
         });
     }
 }

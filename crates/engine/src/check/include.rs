@@ -1,6 +1,8 @@
 //! `IncludeTechnicalProfile` and `IncludeClaimsFromTechnicalProfile` (policy-language 2.4). In: the merged profiles.
 //! Out: the same profiles, each with what it includes, and which of them have a hole because an include failed.
 
+use std::sync::Arc;
+
 use super::names::{Names, Sort};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, codes};
@@ -20,15 +22,15 @@ const MOST_LINKS: usize = 6;
 /// Profiles with their includes laid in.
 pub(super) struct Flat {
     /// In the order of the tree.
-    pub(super) profiles: Vec<TechnicalProfile>,
+    pub(super) profiles: Vec<Arc<TechnicalProfile>>,
     /// Whether a part of the profile is unknown.
     pub(super) holes: Vec<bool>,
 }
 
 struct Flattening<'a> {
-    own: &'a [TechnicalProfile],
+    own: &'a [Arc<TechnicalProfile>],
     names: &'a Names<'a>,
-    done: Vec<Option<TechnicalProfile>>,
+    done: Vec<Option<Arc<TechnicalProfile>>>,
     holes: Vec<bool>,
     items: usize,
 }
@@ -42,7 +44,7 @@ pub(super) fn flatten(tree: &Effective, names: &Names<'_>, report: &mut Report) 
         let chain = state.chain(index, report);
         state.fold(&chain, report);
     }
-    let mut profiles: Vec<TechnicalProfile> =
+    let mut profiles: Vec<Arc<TechnicalProfile>> =
         state.done.into_iter().zip(own).map(|(done, own)| done.unwrap_or_else(|| own.clone())).collect();
     let mut holes = state.holes;
     claims_from(&mut profiles, &mut holes, names, report);
@@ -70,7 +72,7 @@ impl Flattening<'_> {
             return None;
         };
         if let Some(first) = chain.iter().position(|known| *known == entry.index) {
-            let links = chain.iter().skip(first).filter_map(|at| self.own.get(*at));
+            let links = chain.iter().skip(first).filter_map(|at| self.own.get(*at).map(Arc::as_ref));
             report.push(circle(reference, links));
         } else if chain.len() >= DEPTH {
             let message = message!("more than {DEPTH} technical profiles include each other");
@@ -94,8 +96,6 @@ impl Flattening<'_> {
             let Some(own) = self.own.get(at) else { continue };
             let target = own.include_technical_profile.as_ref();
             let target = target.and_then(|id| self.names.find(Sort::Profile, id)).map(|entry| entry.index);
-            let base = target.and_then(|target| self.done.get(target)?.as_ref());
-            let whole = base.map_or_else(|| own.clone(), |base| include_profile(base, own));
             if target.is_some_and(|target| self.holes.get(target).copied().unwrap_or_default()) {
                 self.make_hole(at);
             }
@@ -103,7 +103,10 @@ impl Flattening<'_> {
                 self.make_hole(at);
                 continue;
             }
-            self.items += size(&whole);
+            let base = target.and_then(|target| self.done.get(target)?.as_ref());
+            // What is written out is bounded by the files; only what includes add can grow.
+            let whole = base.map_or_else(|| own.clone(), |base| Arc::new(include_profile(base, own)));
+            self.items += size(&whole).saturating_sub(size(own));
             if self.items > ITEMS {
                 let message =
                     message!("the technical profiles hold more than {ITEMS} items with all they include");
@@ -149,7 +152,7 @@ fn circle<'a>(
 
 /// Adds the input and output claims of the profiles named by `IncludeClaimsFromTechnicalProfile`.
 fn claims_from(
-    profiles: &mut [TechnicalProfile],
+    profiles: &mut [Arc<TechnicalProfile>],
     holes: &mut [bool],
     names: &Names<'_>,
     report: &mut Report,
@@ -168,15 +171,18 @@ fn claims_from(
             continue;
         };
         if let Some(profile) = profiles.get_mut(at) {
-            let only_claims = TechnicalProfile {
-                input_claims: source.input_claims,
-                output_claims: source.output_claims,
-                ..profile.clone()
-            };
-            let mut whole = profile.clone();
-            whole.input_claims = include_profile(&only_claims, profile).input_claims;
-            whole.output_claims = include_profile(&only_claims, profile).output_claims;
-            *profile = whole;
+            *profile = Arc::new(with_claims_of(&source, profile));
         }
     }
+}
+
+/// The profile with the input and output claims of another as if it included a profile of only these.
+fn with_claims_of(source: &TechnicalProfile, profile: &TechnicalProfile) -> TechnicalProfile {
+    let only_claims = TechnicalProfile {
+        input_claims: source.input_claims.clone(),
+        output_claims: source.output_claims.clone(),
+        ..profile.clone()
+    };
+    let TechnicalProfile { input_claims, output_claims, .. } = include_profile(&only_claims, profile);
+    TechnicalProfile { input_claims, output_claims, ..profile.clone() }
 }

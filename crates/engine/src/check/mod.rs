@@ -73,7 +73,7 @@ pub fn check(
 
 /// The profiles of a merged policy with what they include laid in (policy-language 2.4), in the order of the tree. An
 /// include that leads nowhere adds nothing; [`check`] reports it.
-pub fn with_includes(tree: &Effective) -> Vec<syntax::TechnicalProfile> {
+pub fn with_includes(tree: &Effective) -> Vec<Arc<syntax::TechnicalProfile>> {
     include::flatten(tree, &Names::of(tree, &[]), &mut Report::default()).profiles
 }
 

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::elsewhere::Elsewhere;
 use crate::claims::Name;
@@ -191,7 +192,7 @@ impl<'a> Names<'a> {
             }
             Sort::Transformation => {
                 let function = transform::function(wanted)?;
-                let uses = |one: &&syntax::ClaimsTransformation| {
+                let uses = |one: &&Arc<syntax::ClaimsTransformation>| {
                     one.transformation_method.as_ref().is_some_and(|method| same_id(method, function.name))
                 };
                 let using = blocks.claims_transformations.iter().find(uses);

@@ -1,6 +1,8 @@
 //! What the relying party can reach, and in which part each profile is used. In: the merged tree, includes laid in.
 //! Out: marks. References that lead nowhere are passed over; the passes report them.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -37,7 +39,7 @@ impl Reach {
 }
 
 /// Marks what is reached.
-pub(super) fn reach(tree: &Effective, profiles: &[TechnicalProfile], names: &Names<'_>) -> Reach {
+pub(super) fn reach(tree: &Effective, profiles: &[Arc<TechnicalProfile>], names: &Names<'_>) -> Reach {
     let mut walk = Walk { tree, profiles, names, reach: Reach::default(), open: Vec::new() };
     walk.reach.executable = tree.relying_party.is_some();
     walk.roles();
@@ -56,7 +58,7 @@ pub(super) fn reach(tree: &Effective, profiles: &[TechnicalProfile], names: &Nam
 
 struct Walk<'a> {
     tree: &'a Effective,
-    profiles: &'a [TechnicalProfile],
+    profiles: &'a [Arc<TechnicalProfile>],
     names: &'a Names<'a>,
     reach: Reach,
     open: Vec<(Sort, usize)>,

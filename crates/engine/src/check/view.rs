@@ -25,7 +25,7 @@ pub(super) struct View<'a> {
     /// Symbol tables.
     pub(super) names: Names<'a>,
     /// The tree's technical profiles in the same order, with what they include.
-    pub(super) profiles: Vec<TechnicalProfile>,
+    pub(super) profiles: Vec<Arc<TechnicalProfile>>,
     /// Profiles of which a part is unknown: nothing can be said about what they do not do.
     pub(super) holes: Vec<bool>,
     /// What the relying party reaches.
@@ -80,6 +80,6 @@ impl View<'_> {
 
     /// The merged profile, includes laid in.
     pub(super) fn profile(&self, index: usize) -> Option<&TechnicalProfile> {
-        self.profiles.get(index)
+        self.profiles.get(index).map(Arc::as_ref)
     }
 }

@@ -1,6 +1,10 @@
 //! Content definitions, localization and display controls laid over each other (policy-language 2.2).
 
-use super::list::{by_key, child_first, replace, replace_list, unite};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use super::list::{Twins, by_key, child_first, replace, replace_list, unite};
 use super::profile::{item_key, lay_item};
 use crate::syntax::{
     ContentDefinition, ControlAction, ControlActionProfile, ControlClaim, ControlDisplayClaim,
@@ -41,9 +45,22 @@ pub(super) fn first_localization(child: &Localization) -> Localization {
 }
 
 /// One by one, so that a second of the same id meets the first.
-fn lay_all_resources(base: &mut Vec<LocalizedResources>, child: &[LocalizedResources]) {
+fn lay_all_resources(base: &mut Vec<Arc<LocalizedResources>>, child: &[Arc<LocalizedResources>]) {
+    let known = base.iter().enumerate().map(|(at, one)| (resources_key(one), (at, None)));
+    let mut known: HashMap<String, (usize, Option<Texts>)> = known.collect();
     for one in child {
-        by_key(base, std::iter::once(one), resources_key, lay_resources);
+        match known.entry(resources_key(one)) {
+            Entry::Occupied(mut place) => {
+                let (at, texts) = place.get_mut();
+                let Some(twin) = base.get_mut(*at) else { continue };
+                let twin = Arc::make_mut(twin);
+                texts.get_or_insert_with(|| Texts::of(twin)).lay(twin, one);
+            }
+            Entry::Vacant(place) => {
+                place.insert((base.len(), None));
+                base.push(one.clone());
+            }
+        }
     }
 }
 
@@ -77,11 +94,27 @@ fn resources_key(resources: &LocalizedResources) -> String {
     }
 }
 
-fn lay_resources(base: &mut LocalizedResources, child: &LocalizedResources) {
-    base.overrides.push(child.span);
-    replace(&mut base.culture, child.culture.as_ref());
-    by_key(&mut base.localized_collections, &child.localized_collections, collection_key, Clone::clone_from);
-    by_key(&mut base.localized_strings, &child.localized_strings, string_key, Clone::clone_from);
+/// The texts of resources by what they are for: kept while one part after the other is laid over them.
+struct Texts {
+    collections: Twins<LocalizedCollection>,
+    strings: Twins<LocalizedString>,
+}
+
+impl Texts {
+    fn of(base: &LocalizedResources) -> Self {
+        Self {
+            collections: Twins::of(&base.localized_collections, collection_key),
+            strings: Twins::of(&base.localized_strings, string_key),
+        }
+    }
+
+    fn lay(&mut self, base: &mut LocalizedResources, child: &LocalizedResources) {
+        base.overrides.push(child.span);
+        replace(&mut base.culture, child.culture.as_ref());
+        let collections = &child.localized_collections;
+        self.collections.lay(&mut base.localized_collections, collections, Clone::clone_from);
+        self.strings.lay(&mut base.localized_strings, &child.localized_strings, Clone::clone_from);
+    }
 }
 
 fn collection_key(collection: &LocalizedCollection) -> String {

@@ -2,7 +2,8 @@
 //!
 //! Must not be known here: what the elements are.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The child's value replaces the base's if the child states one.
 pub(super) fn replace<T: Clone>(base: &mut Option<T>, child: Option<&T>) {
@@ -25,10 +26,20 @@ pub(super) fn by_key<'c, T: Clone + 'c>(
     key: fn(&T) -> String,
     lay: fn(&mut T, &T),
 ) {
+    Twins::of(base, key).lay(base, child, lay);
+}
+
+/// The same for things that several policies share: what no child changes is not copied.
+pub(super) fn by_id<'c, T: Clone + 'c>(
+    base: &mut Vec<Arc<T>>,
+    child: impl IntoIterator<Item = &'c Arc<T>>,
+    key: fn(&Arc<T>) -> String,
+    lay: fn(&mut T, &T),
+) {
     let mut twins = Twins::of(base, key);
     for entry in child {
         match twins.next(&key(entry)).and_then(|at| base.get_mut(at)) {
-            Some(twin) => lay(twin, entry),
+            Some(twin) => lay(Arc::make_mut(twin), entry),
             None => base.push(entry.clone()),
         }
     }
@@ -80,19 +91,64 @@ pub(super) fn unite<T: Clone>(
 
 /// Entries by key. Of several with one key the first answers the first question, the second the next: lists of claims may
 /// name a claim twice under two partner names.
-struct Twins(HashMap<String, VecDeque<usize>>);
+pub(super) struct Twins<T> {
+    places: HashMap<String, Places>,
+    key: fn(&T) -> String,
+    round: usize,
+}
 
-impl Twins {
-    fn of<T>(list: &[T], key: fn(&T) -> String) -> Self {
-        let mut twins: HashMap<String, VecDeque<usize>> = HashMap::new();
+/// Where the entries with one key are, and how many of them answered in a round.
+#[derive(Default)]
+struct Places {
+    all: Vec<usize>,
+    answered: usize,
+    round: usize,
+}
+
+impl<T> Twins<T> {
+    pub(super) fn of(list: &[T], key: fn(&T) -> String) -> Self {
+        let mut twins = Self { places: HashMap::with_capacity(list.len()), key, round: 0 };
         for (at, entry) in list.iter().enumerate() {
-            twins.entry(key(entry)).or_default().push_back(at);
+            twins.places.entry(key(entry)).or_default().all.push(at);
         }
-        Self(twins)
+        twins
     }
 
     fn next(&mut self, key: &str) -> Option<usize> {
-        self.0.get_mut(key).and_then(VecDeque::pop_front)
+        let places = self.places.get_mut(key)?;
+        if places.round != self.round {
+            (places.round, places.answered) = (self.round, 0);
+        }
+        places.answered += 1;
+        places.all.get(places.answered - 1).copied()
+    }
+}
+
+impl<T: Clone> Twins<T> {
+    /// Lays a list over the one these are the twins of; may be done again with a further list.
+    pub(super) fn lay<'c>(
+        &mut self,
+        base: &mut Vec<T>,
+        child: impl IntoIterator<Item = &'c T>,
+        lay: fn(&mut T, &T),
+    ) where
+        T: 'c,
+    {
+        let mut added = Vec::new();
+        for entry in child {
+            let key = (self.key)(entry);
+            match self.next(&key).and_then(|at| base.get_mut(at)) {
+                Some(twin) => lay(twin, entry),
+                None => {
+                    added.push((key, base.len()));
+                    base.push(entry.clone());
+                }
+            }
+        }
+        for (key, at) in added {
+            self.places.entry(key).or_default().all.push(at);
+        }
+        self.round += 1;
     }
 }
 
@@ -131,6 +187,16 @@ mod tests {
         let mut base = vec![("a", 1), ("b", 2)];
         by_key(&mut base, &[("new", 9), ("B", 5)], key, lay);
         assert_eq!(base, [("a", 1), ("b", 52), ("new", 9)]);
+    }
+
+    #[test]
+    fn a_further_list_meets_what_the_one_before_it_added() {
+        let mut base = vec![("a", 1)];
+        let mut twins = Twins::of(&base, key);
+        twins.lay(&mut base, &[("b", 1), ("b", 2), ("A", 1)], lay);
+        twins.lay(&mut base, &[("b", 3), ("c", 1)], lay);
+        twins.lay(&mut base, &[("c", 2), ("b", 1), ("b", 1), ("b", 1)], lay);
+        assert_eq!(base, [("a", 11), ("b", 41), ("b", 12), ("c", 21), ("b", 1)]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn profile(base: &str, child: &str) -> TechnicalProfile {
     let child = provider(&format!("<TechnicalProfile Id='aad-common'>{child}</TechnicalProfile>"));
     let mut effective = merged(&[&base, &child]);
     assert_eq!(effective.technical_profiles.len(), 1);
-    effective.technical_profiles.remove(0)
+    Arc::unwrap_or_clone(effective.technical_profiles.remove(0))
 }
 
 fn journey(base: &str, child: &str) -> UserJourney {
@@ -73,7 +73,7 @@ fn journey(base: &str, child: &str) -> UserJourney {
         format!("<UserJourneys><UserJourney Id='J'>{steps}</UserJourney></UserJourneys>")
     };
     let mut effective = merged(&[&wrap(base), &wrap(child)]);
-    effective.user_journeys.remove(0)
+    Arc::unwrap_or_clone(effective.user_journeys.remove(0))
 }
 
 fn texts<'a>(list: impl IntoIterator<Item = &'a Spanned<String>>) -> Vec<&'a str> {

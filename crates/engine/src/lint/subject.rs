@@ -1,5 +1,7 @@
 //! One policy as the lints see it: merged, includes laid in, with look-up by id and what the relying party uses.
 
+use std::sync::Arc;
+
 use std::collections::HashMap;
 
 use super::sort::Sort;
@@ -36,7 +38,7 @@ pub(super) struct Subject<'a> {
     /// The files it was merged from, root first.
     pub(super) chain: &'a [&'a TrustFrameworkPolicy],
     /// The tree's technical profiles in the same order, with what they include.
-    pub(super) profiles: Vec<TechnicalProfile>,
+    pub(super) profiles: Vec<Arc<TechnicalProfile>>,
     /// What each of them is.
     pub(super) sorts: Vec<Sort>,
     /// What the relying party uses; everything where there is none.
@@ -48,7 +50,7 @@ impl<'a> Subject<'a> {
     /// Looks at a policy that compiled.
     pub(super) fn new(chain: &'a [&'a TrustFrameworkPolicy], tree: &'a Effective) -> Self {
         let profiles = check::with_includes(tree);
-        let sorts = profiles.iter().map(Sort::of).collect();
+        let sorts = profiles.iter().map(|one| Sort::of(one)).collect();
         let names = names(tree);
         let mut subject = Self { tree, chain, profiles, sorts, used: Used::default(), names };
         subject.used = Used::of(&subject);
@@ -62,17 +64,21 @@ impl<'a> Subject<'a> {
 
     /// The claim type of that id.
     pub(super) fn claim(&self, id: &str) -> Option<&'a ClaimType> {
-        self.tree.building_blocks.claims_schema.get(self.find(Family::Claim, id)?)
+        self.tree.building_blocks.claims_schema.get(self.find(Family::Claim, id)?).map(Arc::as_ref)
     }
 
     /// The transformation of that id.
     pub(super) fn transformation(&self, id: &str) -> Option<&'a ClaimsTransformation> {
-        self.tree.building_blocks.claims_transformations.get(self.find(Family::Transformation, id)?)
+        self.tree
+            .building_blocks
+            .claims_transformations
+            .get(self.find(Family::Transformation, id)?)
+            .map(Arc::as_ref)
     }
 
     /// The content definition of that id.
     pub(super) fn content(&self, id: &str) -> Option<&'a ContentDefinition> {
-        self.tree.building_blocks.content_definitions.get(self.find(Family::Content, id)?)
+        self.tree.building_blocks.content_definitions.get(self.find(Family::Content, id)?).map(Arc::as_ref)
     }
 
     /// The display control of that id.
@@ -82,12 +88,12 @@ impl<'a> Subject<'a> {
 
     /// The journey of that id.
     pub(super) fn journey(&self, id: &str) -> Option<&'a UserJourney> {
-        self.tree.user_journeys.get(self.find(Family::Journey, id)?)
+        self.tree.user_journeys.get(self.find(Family::Journey, id)?).map(Arc::as_ref)
     }
 
     /// The sub-journey of that id.
     pub(super) fn sub_journey(&self, id: &str) -> Option<&'a SubJourney> {
-        self.tree.sub_journeys.get(self.find(Family::SubJourney, id)?)
+        self.tree.sub_journeys.get(self.find(Family::SubJourney, id)?).map(Arc::as_ref)
     }
 
     /// The profile of that id, includes laid in, with its sort.
@@ -98,19 +104,19 @@ impl<'a> Subject<'a> {
 
     /// The profiles that are used, with their sorts.
     pub(super) fn used_profiles(&self) -> impl Iterator<Item = (&TechnicalProfile, Sort)> {
-        let all = self.profiles.iter().zip(self.sorts.iter().copied()).enumerate();
+        let all = self.profiles.iter().map(Arc::as_ref).zip(self.sorts.iter().copied()).enumerate();
         all.filter(|(index, _)| self.used.has(Family::Profile, *index)).map(|(_, one)| one)
     }
 
     /// The claim types that are used.
     pub(super) fn used_claims(&self) -> impl Iterator<Item = &'a ClaimType> {
-        let all = self.tree.building_blocks.claims_schema.iter().enumerate();
+        let all = self.tree.building_blocks.claims_schema.iter().map(Arc::as_ref).enumerate();
         all.filter(|(index, _)| self.used.has(Family::Claim, *index)).map(|(_, one)| one)
     }
 
     /// The content definitions that are used.
     pub(super) fn used_contents(&self) -> impl Iterator<Item = &'a ContentDefinition> {
-        let all = self.tree.building_blocks.content_definitions.iter().enumerate();
+        let all = self.tree.building_blocks.content_definitions.iter().map(Arc::as_ref).enumerate();
         all.filter(|(index, _)| self.used.has(Family::Content, *index)).map(|(_, one)| one)
     }
 

@@ -1,5 +1,7 @@
 //! `ClientDefinitions`, `ContentDefinitions`, `Localization`, `DisplayControls` (policy-language 4.5–4.8).
 
+use std::sync::Arc;
+
 use super::claim::EnumerationItem;
 use super::journey::Precondition;
 use super::profile::Item;
@@ -76,7 +78,7 @@ pub struct Localization {
     /// `SupportedLanguages`.
     pub supported_languages: Option<SupportedLanguages>,
     /// `LocalizedResources`.
-    pub localized_resources: Vec<LocalizedResources>,
+    pub localized_resources: Vec<Arc<LocalizedResources>>,
 }
 
 /// `SupportedLanguages`.
@@ -279,7 +281,7 @@ impl Localization {
             span: element.span(),
             enabled: element.typed("Enabled", boolean),
             supported_languages: element.one("SupportedLanguages", SupportedLanguages::read),
-            localized_resources: element.many("LocalizedResources", LocalizedResources::read),
+            localized_resources: element.many("LocalizedResources", super::shared(LocalizedResources::read)),
         }
     }
 }

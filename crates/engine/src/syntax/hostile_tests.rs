@@ -172,10 +172,7 @@ fn a_providers_many_domains_are_not_copied_into_its_many_profiles() {
     )));
     assert!(read.found.is_empty());
     let [provider] = read.tree.claims_providers.as_slice() else { panic!("one provider") };
-    assert!(std::sync::Arc::ptr_eq(
-        &provider.names.domains,
-        &provider.technical_profiles[19_999].provider.domains
-    ));
+    assert!(Arc::ptr_eq(&provider.names.domains, &provider.technical_profiles[19_999].provider.domains));
     assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
 }
 

@@ -28,6 +28,8 @@ pub use transformation::*;
 pub use value::*;
 pub use xml::{AttributePiece, Piece, PieceKind, Tag, pieces};
 
+use std::sync::Arc;
+
 use self::scan::Scan;
 use self::xml::{Element, NAMESPACE, Report};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -70,9 +72,9 @@ pub struct TrustFrameworkPolicy {
     /// `ClaimsProviders/ClaimsProvider`.
     pub claims_providers: Vec<ClaimsProvider>,
     /// `UserJourneys/UserJourney`.
-    pub user_journeys: Vec<UserJourney>,
+    pub user_journeys: Vec<Arc<UserJourney>>,
     /// `SubJourneys/SubJourney`.
-    pub sub_journeys: Vec<SubJourney>,
+    pub sub_journeys: Vec<Arc<SubJourney>>,
     /// `RelyingParty`; its presence makes the policy executable.
     pub relying_party: Option<RelyingParty>,
     /// Comments that speak to the tools.
@@ -94,7 +96,7 @@ pub struct AuthorNote {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BuildingBlocks {
     /// `ClaimsSchema/ClaimType`.
-    pub claims_schema: Vec<ClaimType>,
+    pub claims_schema: Vec<Arc<ClaimType>>,
     /// `Predicates/Predicate`.
     pub predicates: Vec<Predicate>,
     /// `InputValidations/InputValidation`.
@@ -102,15 +104,20 @@ pub struct BuildingBlocks {
     /// `PredicateValidations/PredicateValidation`.
     pub predicate_validations: Vec<PredicateValidation>,
     /// `ClaimsTransformations/ClaimsTransformation`.
-    pub claims_transformations: Vec<ClaimsTransformation>,
+    pub claims_transformations: Vec<Arc<ClaimsTransformation>>,
     /// `ClientDefinitions/ClientDefinition`.
     pub client_definitions: Vec<ClientDefinition>,
     /// `ContentDefinitions/ContentDefinition`.
-    pub content_definitions: Vec<ContentDefinition>,
+    pub content_definitions: Vec<Arc<ContentDefinition>>,
     /// `Localization`.
     pub localization: Option<Localization>,
     /// `DisplayControls/DisplayControl`.
     pub display_controls: Vec<DisplayControl>,
+}
+
+/// A reader whose result several policies hold: those that inherit it unchanged.
+fn shared<T>(read: impl Fn(&mut Element<'_>) -> T) -> impl Fn(&mut Element<'_>) -> Arc<T> {
+    move |element| Arc::new(read(element))
 }
 
 /// Reads one policy file. Always gives a tree, perhaps an empty one, and all that is wrong with the file.
@@ -219,9 +226,9 @@ impl TrustFrameworkPolicy {
         self.claims_providers = element.full_list("ClaimsProviders", "ClaimsProvider", ClaimsProvider::read);
         let profiles = self.claims_providers.iter().flat_map(|provider| &provider.technical_profiles);
         element.unique("TechnicalProfile Id", profiles.map(|one| &one.id));
-        self.user_journeys = element.full_list("UserJourneys", "UserJourney", UserJourney::read);
+        self.user_journeys = element.full_list("UserJourneys", "UserJourney", shared(UserJourney::read));
         element.unique("UserJourney Id", self.user_journeys.iter().map(|one| &one.id));
-        self.sub_journeys = element.full_list("SubJourneys", "SubJourney", SubJourney::read);
+        self.sub_journeys = element.full_list("SubJourneys", "SubJourney", shared(SubJourney::read));
         element.unique("SubJourney Id", self.sub_journeys.iter().map(|one| &one.id));
         self.relying_party = element.one("RelyingParty", RelyingParty::read);
     }
@@ -256,7 +263,7 @@ impl TrustFrameworkPolicy {
 impl BuildingBlocks {
     fn read(element: &mut Element<'_>) -> Self {
         let blocks = Self {
-            claims_schema: element.full_list("ClaimsSchema", "ClaimType", ClaimType::read),
+            claims_schema: element.full_list("ClaimsSchema", "ClaimType", shared(ClaimType::read)),
             predicates: element.list("Predicates", "Predicate", Predicate::read),
             input_validations: element.list("InputValidations", "InputValidation", InputValidation::read),
             predicate_validations: element.list(
@@ -267,13 +274,13 @@ impl BuildingBlocks {
             claims_transformations: element.list(
                 "ClaimsTransformations",
                 "ClaimsTransformation",
-                ClaimsTransformation::read,
+                shared(ClaimsTransformation::read),
             ),
             client_definitions: element.list("ClientDefinitions", "ClientDefinition", ClientDefinition::read),
             content_definitions: element.list(
                 "ContentDefinitions",
                 "ContentDefinition",
-                ContentDefinition::read,
+                shared(ContentDefinition::read),
             ),
             localization: element.one("Localization", Localization::read),
             display_controls: element.list("DisplayControls", "DisplayControl", DisplayControl::read),

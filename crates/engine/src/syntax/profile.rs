@@ -21,7 +21,7 @@ pub struct ClaimsProvider {
     /// Its own names.
     pub names: ProviderNames,
     /// `TechnicalProfiles/TechnicalProfile`.
-    pub technical_profiles: Vec<TechnicalProfile>,
+    pub technical_profiles: Vec<Arc<TechnicalProfile>>,
 }
 
 /// What a `ClaimsProvider` says about all its profiles. Shared, not copied: a hostile provider could have thousands of
@@ -266,7 +266,7 @@ impl ClaimsProvider {
         let profiles = element
             .required_one("TechnicalProfiles", |list| list.many("TechnicalProfile", TechnicalProfile::read))
             .unwrap_or_default();
-        let named = |profile| TechnicalProfile { provider: names.clone(), ..profile };
+        let named = |profile| Arc::new(TechnicalProfile { provider: names.clone(), ..profile });
         let technical_profiles = profiles.into_iter().map(named).collect();
         Self { span: element.span(), names, technical_profiles }
     }
