@@ -12,6 +12,7 @@ pub mod formatting;
 pub mod graph;
 pub mod lsp;
 pub mod rehearsal;
+pub mod report;
 pub mod set;
 pub mod show;
 pub mod words;

@@ -61,6 +61,26 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// Remedies, among them "did you mean".
     pub help: Vec<String>,
+    /// A word at the place and the one that was probably meant; see [`Diagnostic::fix`].
+    pub suggestion: Option<Suggestion>,
+}
+
+/// A word that was written, and the one that was probably meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What was written.
+    pub written: String,
+    /// What was probably meant.
+    pub meant: String,
+}
+
+/// A change of the text that takes a diagnostic away, if the guess is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What is to be replaced.
+    pub span: Span,
+    /// By what; escaped for XML.
+    pub text: String,
 }
 
 impl Diagnostic {
@@ -90,6 +110,7 @@ impl Diagnostic {
             label: None,
             related: Vec::new(),
             help: Vec::new(),
+            suggestion: None,
         }
     }
 
@@ -119,8 +140,25 @@ impl Diagnostic {
     pub fn did_you_mean<'a>(mut self, wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
         if let Some(name) = did_you_mean(wanted, candidates) {
             self.help.push(format!("did you mean `{name}`?"));
+            self = self.suggest(wanted, name);
         }
         self
+    }
+
+    /// Says which word at the place was probably meant to be which, for tools that can change the text.
+    #[must_use]
+    pub fn suggest(mut self, written: &str, meant: &str) -> Self {
+        self.suggestion = Some(Suggestion { written: written.to_owned(), meant: meant.to_owned() });
+        self
+    }
+
+    /// The change that the suggestion amounts to; none where the word does not stand at the place as it was meant.
+    pub fn fix(&self, sources: &Sources) -> Option<Fix> {
+        let Suggestion { written, meant } = self.suggestion.as_ref()?;
+        let source = sources.get(self.span.source)?;
+        let start = self.span.start as usize + source.slice(self.span).find(written.trim())?;
+        let escaped = meant.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        Some(Fix { span: source.span(start, start + written.trim().len()), text: escaped })
     }
 }
 

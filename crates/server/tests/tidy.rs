@@ -59,6 +59,8 @@ const AUTHOR: &[Row] = &[
     ("words", &[]),
     ("graph", &["set", "feature", "words"]),
     ("rehearsal", &[]),
+    // Diagnostics for other programs than a terminal.
+    ("report", &[]),
     // Texts: their layout, and the merged policy as one.
     ("encoding", &[]),
     ("formatting", &["encoding"]),

@@ -22,7 +22,8 @@ pub(super) fn preconditions(
         for written in one.actions.iter().filter(|written| written.value != action) {
             let message = message!("`{}` cannot be done here", written.value.name());
             let diagnostic = Diagnostic::error(codes::BAD_PRECONDITION, written.span, message);
-            report.push(diagnostic.help(format!("did you mean `{}`?", action.name())));
+            let diagnostic = diagnostic.help(format!("did you mean `{}`?", action.name()));
+            report.push(diagnostic.suggest(written.value.name(), action.name()));
         }
         all.extend(precondition(view, claims, one, report));
     }

@@ -159,7 +159,7 @@ impl Signature<'_> {
         let message = message!("`{}` has no {} `{}`", self.function.name, self.part, *used.slot);
         let diagnostic = Diagnostic::error(codes::SIGNATURE, used.slot.span, message);
         if let Some(near) = did_you_mean(*used.slot, self.slots.iter().map(|slot| slot.name)) {
-            return diagnostic.help(format!("did you mean `{near}`?"));
+            return diagnostic.help(format!("did you mean `{near}`?")).suggest(*used.slot, near);
         }
         if missing.is_empty() {
             return diagnostic;

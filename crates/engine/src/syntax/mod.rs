@@ -12,6 +12,7 @@ pub mod content;
 pub mod journey;
 mod malformed;
 pub mod party;
+mod places;
 pub mod profile;
 mod read;
 mod scan;

@@ -222,7 +222,7 @@ impl<'d> Element<'d> {
         let finding =
             Diagnostic::error(codes::BAD_VALUE, text.span, message!("`{wanted}` is not allowed here"));
         let finding = match crate::diagnostic::did_you_mean(wanted, names()) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding.help(format!("did you mean `{near}`?")).suggest(wanted, near),
             None => finding.help(format!("allowed: `{}`", names().collect::<Vec<_>>().join("`, `"))),
         };
         self.report(finding);

@@ -84,7 +84,7 @@ fn misplaced() -> Vec<(Read, &'static str)> {
             policy(
                 "<ClaimsProviders><TechnicalProfile Id='x'/><ClaimsProvider><TechnicalProfiles/></ClaimsProvider></ClaimsProviders>",
             ),
-            "V0101 <TechnicalProfile | `ClaimsProviders` has no element `TechnicalProfile` | possible here: `ClaimsProvider`",
+            "V0101 <TechnicalProfile | `ClaimsProviders` has no element `TechnicalProfile` | `TechnicalProfile` belongs into `TechnicalProfiles`",
         ),
         (
             claim("<InputValidationReference Id='v'><X/></InputValidationReference>"),
@@ -205,7 +205,7 @@ fn each_violation_of_the_shape_is_told_once_at_its_place() {
         let told: Vec<String> = read.told();
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(
-            told[0] == expected || told[0].starts_with(&format!("{expected} | possible here")),
+            told[0] == expected || told[0].starts_with(&format!("{expected} | ")),
             "{}",
             told[0]
         );

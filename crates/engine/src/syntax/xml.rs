@@ -342,7 +342,22 @@ impl<'d> Element<'d> {
             let sentence = message!("`{}` has no attribute `{}`", self.name(), attribute.name());
             let finding = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, sentence);
             missing.retain(|lacking| !is_meant(attribute.name(), lacking));
-            self.report.push(self.suggest(finding, attribute.name(), &self.known_attributes));
+            let finding = match self.known_children.iter().any(|(child, _)| *child == attribute.name()) {
+                true => finding.help(format!(
+                    "`{0}` is an element: write `<{0}>…</{0}>` inside of `{1}`",
+                    attribute.name(),
+                    self.name()
+                )),
+                false => {
+                    let near = crate::diagnostic::did_you_mean(
+                        attribute.name(),
+                        self.known_attributes.iter().copied(),
+                    );
+                    let finding = self.suggest(finding, attribute.name(), &self.known_attributes);
+                    near.map_or(finding.clone(), |near| finding.suggest(attribute.name(), near))
+                }
+            };
+            self.report.push(finding);
         }
         for name in missing {
             let sentence = message!("`{}` lacks the attribute `{name}`", self.name());
@@ -445,7 +460,36 @@ impl<'d> Element<'d> {
             message!("`{}` has no element `{name}`", self.name())
         };
         let finding = Diagnostic::error(codes::UNKNOWN_ELEMENT, tag_span(child, self.report), sentence);
-        self.suggest(finding, name, names)
+        self.belongs(finding, name, names)
+    }
+
+    /// Where the misplaced element belongs: a word misspelt, an attribute written as an element, or another parent.
+    fn belongs(&self, finding: Diagnostic, name: &str, names: &[&'static str]) -> Diagnostic {
+        if names.contains(&name) {
+            return finding
+                .help(format!("write it without prefix, or declare the namespace `{NAMESPACE}` for it"));
+        }
+        if self.known_attributes.contains(&name) {
+            return finding.help(format!("`{name}` is an attribute: write `<{} {name}=\"…\">`", self.name()));
+        }
+        let parents = super::places::parents(name);
+        if parents.is_empty() || self.report.crowded() {
+            return self.suggest(finding, name, names);
+        }
+        // One step further in is the usual mistake, so that parent is named alone.
+        let inside = parents.iter().find(|parent| names.contains(parent));
+        match inside {
+            Some(parent) => finding.help(format!("put it into `{parent}`, which may stand here")),
+            None => {
+                let list = format!("{name}s");
+                let of_list = parents.iter().copied().filter(|parent| *parent == list);
+                let parents: Vec<&str> = match parents.contains(&list.as_str()) {
+                    true => of_list.collect(),
+                    false => parents.iter().copied().take(6).collect(),
+                };
+                finding.help(format!("`{name}` belongs into `{}`", parents.join("`, `")))
+            }
+        }
     }
 
     fn repeated(&self, child: Node<'d, 'd>, earlier: Node<'d, 'd>) -> Diagnostic {
