@@ -17,6 +17,7 @@ pub mod key;
 pub mod lsp;
 pub mod paths;
 pub mod place;
+pub mod reporting;
 pub mod running;
 pub mod serve;
 pub mod test;
@@ -126,8 +127,8 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    // Like every tool that compares, `diff` keeps 1 for a difference.
-    let trouble = if matches!(cli.command, Command::Diff(_)) { 2 } else { 1 };
+    // `diff` keeps 1 for a difference and `check` for wrong policies; what keeps them from their work is 2.
+    let trouble = if matches!(cli.command, Command::Diff(_) | Command::Check(_)) { 2 } else { 1 };
     let outcome = match cli.command {
         Command::Dev(command) => dev::run(command),
         Command::Serve(command) => serve::run(command),

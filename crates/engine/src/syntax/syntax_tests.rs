@@ -204,11 +204,7 @@ fn each_violation_of_the_shape_is_told_once_at_its_place() {
         // The list of all that is possible at a place is not this table's matter.
         let told: Vec<String> = read.told();
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(
-            told[0] == expected || told[0].starts_with(&format!("{expected} | ")),
-            "{}",
-            told[0]
-        );
+        assert!(told[0] == expected || told[0].starts_with(&format!("{expected} | ")), "{}", told[0]);
     }
 }
 

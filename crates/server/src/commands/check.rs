@@ -1,12 +1,12 @@
 //! `vestibule check`: compiles policies and prints what is wrong with them.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use vestibule_engine::lint::{Level, Levels};
 
+use super::reporting::{self, Reporting};
 use super::{Failure, Outcome, paths};
 use crate::config;
 
@@ -16,12 +16,17 @@ use crate::config;
     long_about = "Compiles policies and prints everything that is wrong with them: file, line, column, the text
 itself underlined, and what was probably meant; beside errors also lints: what compiles but is likely not what
 you want. Their levels come from [lints] of vestibule.toml; a comment in the policy allows one where it stands:
-<!-- vestibule: allow V1011 (reason) -->. Ends with 0 when all compile, 1 when one does not or a denied lint
-finds something.",
+<!-- vestibule: allow V1011 (reason) -->. `vestibule explain CODE` tells more about a finding.
+
+Ends with 0 when all compile, with 1 when one does not or a denied lint finds something (with --deny-warnings: when
+there is any warning), and with 2 when nothing could be checked because of the arguments.",
     after_help = "Examples:
   vestibule check policies/
   vestibule check TrustFrameworkBase.xml TrustFrameworkExtensions.xml SignUpOrSignin.xml
-  vestibule check --json policies/                        for editors and pipelines
+  vestibule check --format json policies/                 for editors and pipelines, one finding a line
+  vestibule check --format sarif policies/ > out.sarif    for code scanning
+  vestibule check --format github policies/               in a GitHub workflow
+  vestibule check --format upload policies/               what the upload to Azure AD B2C would have said
   vestibule check --allow unused --deny security policies/
   vestibule check --no-lints policies/                    errors and warnings of the compiler only"
 )]
@@ -29,9 +34,9 @@ pub struct CheckCommand {
     /// Folders with policy files, or the files themselves
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
-    /// Print diagnostics as JSON, one a line
-    #[arg(long)]
-    pub json: bool,
+    /// How the findings are told.
+    #[command(flatten)]
+    pub reporting: Reporting,
     /// Do not report this lint: a code, a name or a family; may be repeated
     #[arg(long, value_name = "LINT")]
     pub allow: Vec<String>,
@@ -79,18 +84,7 @@ pub fn run(command: &CheckCommand) -> Outcome {
         false => vestibule_engine::compile_and_lint(&sources, &command.levels()?),
     };
     let diagnostics = &compiled.diagnostics;
-    if command.json {
-        diagnostics.iter().for_each(|diagnostic| println!("{}", diagnostic.to_json(&sources)));
-    } else {
-        let colours = std::io::stdout().is_terminal();
-        print!("{}", diagnostics.to_text(&sources, colours));
-        let warnings = diagnostics.count() - diagnostics.error_count();
-        println!(
-            "{} of {} policies compile; {} errors, {warnings} warnings and notes",
-            compiled.policies.len(),
-            sources.iter().count(),
-            diagnostics.error_count()
-        );
-    }
-    Ok(!diagnostics.has_errors())
+    let summary = reporting::summary(compiled.policies.len(), sources.iter().count(), diagnostics);
+    command.reporting.print(diagnostics, &sources, &summary);
+    Ok(command.reporting.accepts(diagnostics))
 }

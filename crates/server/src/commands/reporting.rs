@@ -57,7 +57,7 @@ impl Reporting {
     /// Writes what was found; `summary` ends the text for people.
     pub fn print(&self, found: &Diagnostics, sources: &Sources, summary: &str) {
         match self.chosen() {
-            Format::Text => print!("{}{summary}\n", found.to_text(sources, self.colours())),
+            Format::Text => println!("{}{summary}", found.to_text(sources, self.colours())),
             Format::Json => found.iter().for_each(|one| println!("{}", one.to_json(sources))),
             Format::Sarif => {
                 println!("{:#}", report::sarif(found.iter(), sources, env!("CARGO_PKG_VERSION")));
@@ -83,7 +83,8 @@ impl Reporting {
             Color::Never => false,
             // https://no-color.org: any value but the empty one.
             Color::Auto => {
-                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+                std::io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
             }
         }
     }

@@ -73,6 +73,10 @@ fn every_administration_command_parses() {
         "config check f",
         "config reference",
         "check a b",
+        "check --format sarif --deny-warnings a",
+        "check --json --color never a",
+        "explain",
+        "explain V0101",
     ] {
         parsed(&format!("vestibule {line}")).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
