@@ -33,7 +33,7 @@ use sha2::{Digest, Sha256};
 pub use check::Strictness;
 use diagnostic::{Diagnostic, Diagnostics, codes};
 use policy::Policy;
-use source::{Source, SourceId, Sources};
+use source::{Source, SourceId, Sources, Span};
 use syntax::{TrustFrameworkPolicy, same_id};
 
 /// What a set of policy files amounts to.
@@ -110,11 +110,12 @@ fn compile_parsed(sources: &Sources, files: &[&Parsed], options: Options<'_>) ->
     let damaged = files.iter().filter(|file| file.found.has_errors());
     let damaged: BTreeSet<SourceId> = damaged.map(|file| file.tree.span.source).collect();
     let trees: Vec<&TrustFrameworkPolicy> = files.iter().map(|file| &file.tree).collect();
+    let faults = faults(files);
     let mut policies = vec![];
     let mut lints = options.lints.map(|_| lint::Run::start());
     // Of a file that could not be read, all has been said.
     for leaf in trees.iter().copied().filter(|tree| tree.readable).filter(wanted) {
-        match compile_chain(options, leaf, &trees, sources) {
+        match compile_chain(options, leaf, (&trees, &faults), sources) {
             Ok(Checked { chain, effective, policy, found }) => {
                 if let Some(run) = &mut lints {
                     match (&effective, &policy) {
@@ -138,6 +139,14 @@ fn compile_parsed(sources: &Sources, files: &[&Parsed], options: Options<'_>) ->
     let mut diagnostics = without_echoes(report.finish());
     diagnostics.sort();
     Compiled { policies, diagnostics }
+}
+
+/// Where the files' own errors took something out of them.
+fn faults(files: &[&Parsed]) -> Vec<Span> {
+    let harmless = [codes::WRONG_ORDER, codes::UNEXPECTED_TEXT];
+    let errors = files.iter().flat_map(|file| file.found.iter());
+    let errors = errors.filter(|one| one.severity == diagnostic::Severity::Error);
+    errors.filter(|one| !harmless.contains(&one.code)).map(|one| one.span).collect()
 }
 
 /// One policy, merged and checked.
@@ -168,7 +177,7 @@ fn without_echoes(mut all: Diagnostics) -> Diagnostics {
 fn compile_chain<'a>(
     options: Options<'_>,
     leaf: &'a TrustFrameworkPolicy,
-    trees: &'a [&'a TrustFrameworkPolicy],
+    (trees, faults): (&'a [&'a TrustFrameworkPolicy], &[Span]),
     sources: &Sources,
 ) -> Result<Checked<'a>, Box<Diagnostic>> {
     let chain = inherit::chain(leaf, trees)?;
@@ -178,7 +187,8 @@ fn compile_chain<'a>(
     if let Some(effective) = &effective {
         let revision = revision(&chain, sources);
         let aim = (options.purpose, options.strictness);
-        let (checked, more) = check::check(aim, effective, trees, sources, revision);
+        let merged = check::Merged { tree: effective, all: trees, faults, sources };
+        let (checked, more) = check::check(aim, merged, revision);
         found.append(more);
         policy = checked;
     }

@@ -42,7 +42,8 @@ fn precondition(
         None
     };
     let test = match (one.kind.as_ref().map(|kind| kind.value), one.values.as_slice()) {
-        (None, _) => return refuse(report, "a precondition needs the attribute `Type`"),
+        // That it lacks, or has a wrong one, was said when the file was read.
+        (None, _) => return None,
         (Some(PreconditionType::ClaimsExist), []) => {
             return refuse(report, "`ClaimsExist` needs the claim type as its Value");
         }

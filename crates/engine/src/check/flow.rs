@@ -192,7 +192,8 @@ impl<'a> Flow<'a> {
         for output in one.output_claims.iter().filter(|output| output.default_value.is_none()) {
             let Some(claim) = self.claim(&output.claim_type_reference_id) else { continue };
             let asked = self.view.tree.building_blocks.claims_schema.get(claim);
-            if made.contains(&claim) || asked.is_some_and(|claim| claim.user_input_type.is_some()) {
+            let asked = asked.is_some_and(|claim| claim.user_input_type.is_some());
+            if made.contains(&claim) || asked || self.view.damage.has(Sort::Claim, claim) {
                 continue;
             }
             let id = &output.claim_type_reference_id;
@@ -208,6 +209,11 @@ impl<'a> Flow<'a> {
     /// said.
     pub(super) fn journey(&self, index: usize, report: &mut Report) -> Option<BTreeSet<usize>> {
         let journey = self.view.tree.user_journeys.get(index)?;
+        if self.view.damage.has(Sort::Journey, index)
+            || !super::journey::is_numbered(&journey.orchestration_steps)
+        {
+            return None;
+        }
         let mut bag = Bag::default();
         // What the application sends along is there from the start.
         let inputs = self.view.tree.relying_party.iter().flat_map(|party| &party.technical_profiles);
@@ -245,6 +251,7 @@ impl<'a> Flow<'a> {
                     && bag.seen.insert(entry.index)
                     && let Some(called) = self.view.tree.sub_journeys.get(entry.index)
                 {
+                    bag.hole |= self.view.damage.has(Sort::SubJourney, entry.index);
                     self.steps(&called.orchestration_steps, bag, depth - 1, report);
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::damage::Damage;
 use super::names::{Names, Sort};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, codes};
@@ -36,10 +37,10 @@ struct Flattening<'a> {
 }
 
 /// Lays every profile over the one it includes.
-pub(super) fn flatten(tree: &Effective, names: &Names<'_>, report: &mut Report) -> Flat {
+pub(super) fn flatten(tree: &Effective, names: &Names<'_>, damage: &Damage, report: &mut Report) -> Flat {
     let own = tree.technical_profiles.as_slice();
-    let mut state =
-        Flattening { own, names, done: vec![None; own.len()], holes: vec![false; own.len()], items: 0 };
+    let holes = (0..own.len()).map(|index| damage.has(Sort::Profile, index)).collect();
+    let mut state = Flattening { own, names, done: vec![None; own.len()], holes, items: 0 };
     for index in 0..own.len() {
         let chain = state.chain(index, report);
         state.fold(&chain, report);

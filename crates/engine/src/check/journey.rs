@@ -86,6 +86,7 @@ fn user_journey(
     }
     let place = Whole { steps: &one.orchestration_steps, grade, default_issuer: default_issuer.as_ref() };
     let steps = steps(parts, place, report);
+    let grade = grade.filter(|_| is_numbered(&one.orchestration_steps));
     ends(parts, one, grade, report);
     transfers(parts, one, grade, report);
     let non_interactive = one.non_interactive.is_some_and(|flag| flag.value);
@@ -149,6 +150,8 @@ struct Whole<'a> {
 /// Compiles the steps; nothing if one of them is broken or they are not numbered 1 to N.
 fn steps(parts: Parts<'_>, whole: Whole<'_>, report: &mut Report) -> Option<Vec<Step>> {
     let in_order = numbered(whole, report);
+    // In a wrong order nothing can be said of neighbours.
+    let whole = Whole { grade: whole.grade.filter(|_| in_order), ..whole };
     same_ids(whole, report);
     let mut made = Vec::new();
     for (at, step) in whole.steps.iter().enumerate() {
@@ -162,6 +165,11 @@ fn steps(parts: Parts<'_>, whole: Whole<'_>, report: &mut Report) -> Option<Vec<
         made.push(step::check(parts, place, report));
     }
     made.into_iter().collect::<Option<Vec<Step>>>().filter(|_| in_order)
+}
+
+/// Whether the orders are 1 to N.
+pub(super) fn is_numbered(steps: &[OrchestrationStep]) -> bool {
+    steps.iter().zip(1..).all(|(step, order)| step.order.value == order)
 }
 
 /// Check 8: orders are 1 to N. The first step that is not where it should be is reported.

@@ -12,6 +12,7 @@ mod claim;
 mod condition;
 mod content;
 mod control;
+mod damage;
 mod deployment;
 mod elsewhere;
 mod flow;
@@ -40,32 +41,55 @@ use crate::kind::Tier;
 use crate::message;
 use crate::placeholder::Purpose;
 use crate::policy::{DeploymentMode, Policy, RelyingParty};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax;
 
 use control::Controls;
+use damage::Damage;
 use names::{Names, Sort};
 use profile::Profiles;
 pub(crate) use report::Report;
 pub use report::Strictness;
 use view::View;
 
+/// A merged policy and what it came from.
+#[derive(Clone, Copy)]
+pub struct Merged<'a> {
+    /// The policy.
+    pub tree: &'a Effective,
+    /// The trees of all files: what is unknown here may be declared in one that is no base of it.
+    pub all: &'a [&'a syntax::TrustFrameworkPolicy],
+    /// Where the files' own errors are.
+    pub faults: &'a [Span],
+    /// The files.
+    pub sources: &'a Sources,
+}
+
 /// Checks and compiles a merged policy, for a purpose and as strictly as asked; `revision` is the digest of the texts it
-/// came from. `all` are the trees of all files: what is unknown here may be declared in one that is no base of it.
+/// came from.
 pub fn check(
     (purpose, strictness): (Purpose, Strictness),
-    tree: &Effective,
-    all: &[&syntax::TrustFrameworkPolicy],
-    sources: &Sources,
+    merged: Merged<'_>,
     revision: String,
 ) -> (Option<Policy>, Diagnostics) {
+    let Merged { tree, all, faults, sources } = merged;
     let mut report = Report::new(strictness);
     let names = Names::of(tree, all);
-    let flat = include::flatten(tree, &names, &mut report);
+    let damage = Damage::of(tree, faults);
+    let flat = include::flatten(tree, &names, &damage, &mut report);
     let reach = reach::reach(tree, &flat.profiles, &names);
     let files = sources.iter().map(|source| Arc::from(source.name())).collect();
-    let view =
-        View { purpose, tree, sources, files, names, profiles: flat.profiles, holes: flat.holes, reach };
+    let view = View {
+        purpose,
+        tree,
+        sources,
+        files,
+        names,
+        damage,
+        profiles: flat.profiles,
+        holes: flat.holes,
+        reach,
+    };
     let policy = passes(&view, revision, &mut report);
     let diagnostics = report.finish();
     (policy.filter(|_| !diagnostics.has_errors()), diagnostics)
@@ -74,7 +98,8 @@ pub fn check(
 /// The profiles of a merged policy with what they include laid in (policy-language 2.4), in the order of the tree. An
 /// include that leads nowhere adds nothing; [`check`] reports it.
 pub fn with_includes(tree: &Effective) -> Vec<Arc<syntax::TechnicalProfile>> {
-    include::flatten(tree, &Names::of(tree, &[]), &mut Report::default()).profiles
+    let names = Names::of(tree, &[]);
+    include::flatten(tree, &names, &Damage::default(), &mut Report::default()).profiles
 }
 
 fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Policy> {
@@ -124,6 +149,7 @@ fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Poli
 /// this makes it an error.
 fn something_is_missing(view: &View<'_>, report: &mut Report) {
     if !report.has_errors()
+        && !view.damage.is_any()
         && let Some(party) = &view.tree.relying_party
     {
         let message =

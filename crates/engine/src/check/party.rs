@@ -38,7 +38,7 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
     let behaviour = behaviour(view, party, report);
     let journey = default_journey(parts, party, report);
     let (token, user_info) = endpoints(parts, party, report);
-    let one = the_profile(party, report);
+    let one = the_profile(view, party, report);
     let default = party.default_user_journey.as_ref();
     let default = default.and_then(|id| view.names.find(Sort::Journey, id)).map(|entry| entry.index);
     if let Some(one) = one {
@@ -50,7 +50,7 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
         flow.journey(index, report);
     }
     let one = one?;
-    let protocol = party_protocol(one, report);
+    let protocol = party_protocol(view, one, report);
     let rules = Rules { protocol, resolvers: true };
     let inputs = mappings(view, parts.claims, &one.input_claims, rules, report);
     let mut outputs = mappings(view, parts.claims, &one.output_claims, rules, report);
@@ -133,6 +133,9 @@ fn default_journey(
     report: &mut Report,
 ) -> Option<Arc<UserJourney>> {
     let Some(reference) = &party.default_user_journey else {
+        if parts.view.damage.has_party() {
+            return None;
+        }
         let message = message!("the relying party names no user journey");
         let help = "add `<DefaultUserJourney ReferenceId=\"…\" />` as its first element";
         report.push(Diagnostic::error(codes::NO_PARTY_JOURNEY, party.span, message).help(help));
@@ -180,8 +183,13 @@ fn by_issuer(parts: Parts<'_>, journey: &UserJourney) -> Option<Arc<UserJourney>
 }
 
 /// The one technical profile of the relying party (90228 in the cloud).
-fn the_profile<'a>(party: &'a syntax::RelyingParty, report: &mut Report) -> Option<&'a TechnicalProfile> {
+fn the_profile<'a>(
+    view: &View<'_>,
+    party: &'a syntax::RelyingParty,
+    report: &mut Report,
+) -> Option<&'a TechnicalProfile> {
     match party.technical_profiles.as_slice() {
+        [] if view.damage.has_party() => None,
         [] => {
             let message = message!("the relying party has no technical profile");
             let help =
@@ -198,12 +206,13 @@ fn the_profile<'a>(party: &'a syntax::RelyingParty, report: &mut Report) -> Opti
     }
 }
 
-fn party_protocol(one: &TechnicalProfile, report: &mut Report) -> Option<Protocol> {
+fn party_protocol(view: &View<'_>, one: &TechnicalProfile, report: &mut Report) -> Option<Protocol> {
     let written = one.protocol.as_ref();
     match profile::protocol(one) {
         // Legal in the schema and not seen; taken as OpenID Connect (policy-language 9.3).
         Protocol::OpenIdConnect | Protocol::OAuth2 => Some(Protocol::OpenIdConnect),
         Protocol::Saml2 => Some(Protocol::Saml2),
+        _ if view.damage.has_party() => None,
         _ => {
             let span = written.map_or(one.span, |protocol| protocol.span);
             let message = message!("a relying party speaks the protocol `OpenIdConnect` or `SAML2`");
@@ -291,7 +300,7 @@ fn subject(parts: Parts<'_>, one: &TechnicalProfile, report: &mut Report) {
         }
         names.extend(output.partner_claim_type.as_ref().map(|name| name.as_str()));
     }
-    if !unknown && !names.iter().any(|name| same_id(name, wanted)) {
+    if !unknown && !view.damage.has_party() && !names.iter().any(|name| same_id(name, wanted)) {
         let message = message!("no output claim has the name `{}` in the token", wanted.value);
         let diagnostic =
             Diagnostic::error(codes::NO_SUBJECT, wanted.span, message).did_you_mean(wanted, names);

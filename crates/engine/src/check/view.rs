@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::damage::Damage;
 use super::names::{Names, Sort};
 use super::reach::Reach;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -24,6 +25,8 @@ pub(super) struct View<'a> {
     pub(super) files: Vec<Arc<str>>,
     /// Symbol tables.
     pub(super) names: Names<'a>,
+    /// What the schema's errors took out.
+    pub(super) damage: Damage,
     /// The tree's technical profiles in the same order, with what they include.
     pub(super) profiles: Vec<Arc<TechnicalProfile>>,
     /// Profiles of which a part is unknown: nothing can be said about what they do not do.
@@ -43,6 +46,9 @@ impl View<'_> {
     /// How much it weighs that something is not complete: a base policy may leave it to its children, and what no
     /// relying party reaches does no harm (policy-language 3: whole-journey checks need a relying party).
     pub(super) fn grade(&self, sort: Sort, index: usize) -> Option<Severity> {
+        if self.damage.has(sort, index) {
+            return None;
+        }
         match (self.reach.executable, self.reach.has(sort, index)) {
             (false, _) => None,
             (true, true) => Some(Severity::Error),

@@ -96,7 +96,7 @@ fn misplaced() -> Vec<(Read, &'static str)> {
         ),
         (
             policy("<x:BuildingBlocks xmlns:x='urn:x'/>"),
-            "V0101 <x:BuildingBlocks | `BuildingBlocks` is not in the namespace of `TrustFrameworkPolicy` | did you mean `BuildingBlocks`?",
+            "V0101 <x:BuildingBlocks | `BuildingBlocks` is not in the namespace of `TrustFrameworkPolicy` | write it without prefix, or declare the namespace `http://schemas.microsoft.com/online/cpim/schemas/2013/06` for it",
         ),
         (
             profile("<InputClaims><InputClaim ClaimTypeReferenceId='c' Defaultvalue='1'/></InputClaims>"),
