@@ -165,7 +165,7 @@ fn without_echoes(mut all: Diagnostics) -> Diagnostics {
     }
     let echo = |one: &Diagnostic| {
         let open = one.code == codes::DEPLOYMENT_VALUE || one.code == codes::PLACEHOLDER;
-        let within = |place: &source::Span| {
+        let within = |place: &Span| {
             place.source == one.span.source && one.span.start <= place.start && place.end <= one.span.end
         };
         open && one.severity != diagnostic::Severity::Error && unset.iter().any(within)

@@ -140,7 +140,9 @@ pub(super) fn choice(
     report: &mut Report,
 ) -> Option<Choice> {
     let value = item.value.as_ref()?;
-    if let Err(why) = Value::parse(value, data_type(claim)) {
+    if let Err(why) = Value::parse(value, data_type(claim))
+        && claim.data_type.is_some()
+    {
         report.push(typed(claim, Diagnostic::error(codes::BAD_ENUMERATION, value.span, message!("{why}"))));
         return None;
     }

@@ -41,6 +41,11 @@ impl Damage {
         self.things.contains(&(sort, index))
     }
 
+    /// Whether a part of any thing of these sorts is missing.
+    pub(super) fn has_any(&self, sorts: &[Sort]) -> bool {
+        self.things.iter().any(|(sort, _)| sorts.contains(sort))
+    }
+
     /// Whether a part of the relying party is missing.
     pub(super) fn has_party(&self) -> bool {
         self.party

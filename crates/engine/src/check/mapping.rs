@@ -150,6 +150,7 @@ fn default(
     }
     match Value::parse(text, kind) {
         Ok(value) => Some(DefaultValue::Literal(value)),
+        Err(_) if !view.has_type(&claim.id) => None,
         Err(why) => {
             let diagnostic = Diagnostic::error(codes::BAD_DEFAULT, text.span, message!("{why}"));
             report.push(view.typed(&claim.id, diagnostic));

@@ -218,6 +218,11 @@ fn issuer(parts: Parts<'_>, place: Place<'_>, report: &mut Report) -> Option<Arc
         return place.default_issuer.cloned();
     };
     let profile = named(parts, Some(reference), report)?;
+    let entry = parts.view.names.find(Sort::Profile, reference);
+    let hole = entry.and_then(|entry| parts.view.holes.get(entry.index)).copied().unwrap_or_default();
+    if !issues(&profile.kind) && hole {
+        return None;
+    }
     if !issues(&profile.kind) {
         let message = message!("technical profile `{}` issues nothing", profile.id);
         let diagnostic = Diagnostic::error(codes::NO_ISSUER, reference.span, message);
@@ -305,6 +310,8 @@ fn exchange<'a>(
                 let near = there.iter().map(|one| one.id.as_str());
                 report.graded(place.grade, diagnostic.did_you_mean(id, near));
             }
+            // It may have been in the part that is missing.
+            None if parts.view.damage.has_any(&[Sort::Journey, Sort::SubJourney]) => {}
             None => report.push(parts.view.names.unknown(Sort::Exchange, id, id.span)),
         }
     }

@@ -34,26 +34,31 @@ impl Transformations {
 
 /// Compiles all transformations.
 pub(super) fn check(view: &View<'_>, claims: &Claims, report: &mut Report) -> Transformations {
-    let all = view.tree.building_blocks.claims_transformations.iter();
-    let in_order = all.map(|one| transformation(view, claims, one, report).map(Arc::new));
+    let all = view.tree.building_blocks.claims_transformations.iter().enumerate();
+    let in_order = all.map(|(index, one)| {
+        // Of one with a part missing nothing can be said to be missing.
+        let whole = !view.damage.has(Sort::Transformation, index);
+        transformation(view, claims, (one, whole), report).map(Arc::new)
+    });
     Transformations { in_order: in_order.collect() }
 }
 
 fn transformation(
     view: &View<'_>,
     claims: &Claims,
-    one: &syntax::ClaimsTransformation,
+    (one, whole): (&syntax::ClaimsTransformation, bool),
     report: &mut Report,
 ) -> Option<Transformation> {
     let spoilt = report.spoilt();
     let inputs = uses(view, claims, &one.input_claims, report);
     let outputs = uses(view, claims, &one.output_claims, report);
-    let function = function(one, report)?;
+    let function = function(one, whole, report)?;
     let place = one.span;
-    Signature { function, part: "input claim", slots: function.inputs, place }.check(view, &inputs, report);
-    Signature { function, part: "output claim", slots: function.outputs, place }
+    Signature { function, part: "input claim", slots: function.inputs, place, whole }
+        .check(view, &inputs, report);
+    Signature { function, part: "output claim", slots: function.outputs, place, whole }
         .check(view, &outputs, report);
-    parameters(one, function, report);
+    parameters((one, whole), function, report);
     let taken = |used: &Use<'_>| Some((used.slot.value.to_owned(), used.claim.clone()?));
     let made = Transformation::new(
         view.names.find(Sort::Transformation, &one.id)?.name.clone(),
@@ -72,8 +77,15 @@ fn transformation(
     made
 }
 
-fn function(one: &syntax::ClaimsTransformation, report: &mut Report) -> Option<&'static Function> {
+fn function(
+    one: &syntax::ClaimsTransformation,
+    whole: bool,
+    report: &mut Report,
+) -> Option<&'static Function> {
     let Some(method) = &one.transformation_method else {
+        if !whole {
+            return None;
+        }
         let message = message!("a claims transformation needs the attribute `TransformationMethod`");
         report.error(codes::UNKNOWN_METHOD, one.span, message);
         return None;
@@ -103,6 +115,7 @@ fn uses<'a>(
     let mut one = |one: &'a TransformationClaim| {
         let slot = one.transformation_claim_type.as_ref().unwrap_or(&one.claim_type_reference_id);
         let claim = claims.resolve(view, &one.claim_type_reference_id, report);
+        let claim = claim.filter(|claim| view.has_type(&claim.id));
         Use {
             slot: Spanned::new(slot.as_str(), slot.span),
             claim: claim.map(|claim| (claim.id.clone(), claim.data_type)),
@@ -118,6 +131,7 @@ struct Signature<'a> {
     part: &'a str,
     slots: &'static [Slot],
     place: Span,
+    whole: bool,
 }
 
 impl Signature<'_> {
@@ -147,7 +161,7 @@ impl Signature<'_> {
         for used in unexpected.iter().copied().filter(|used| !unknown(used)) {
             report.push(self.unexpected(used, &missing));
         }
-        if unexpected.is_empty() {
+        if unexpected.is_empty() && self.whole {
             for slot in missing {
                 let message = message!("`{}` needs the {} `{}`", self.function.name, self.part, slot.name);
                 report.error(codes::SIGNATURE, self.place, message);
@@ -193,7 +207,11 @@ fn parameter_slot(given: &InputParameter, function: &'static Function) -> Option
     named.or_else(|| function.parameters.iter().find(|slot| slot.often == Often::Many))
 }
 
-fn parameters(one: &syntax::ClaimsTransformation, function: &'static Function, report: &mut Report) {
+fn parameters(
+    (one, whole): (&syntax::ClaimsTransformation, bool),
+    function: &'static Function,
+    report: &mut Report,
+) {
     let mut missing: Vec<&Slot> =
         function.parameters.iter().filter(|slot| slot.often == Often::Once).collect();
     let mut unexpected = false;
@@ -214,7 +232,7 @@ fn parameters(one: &syntax::ClaimsTransformation, function: &'static Function, r
             report.warning(codes::SIGNATURE_TYPE, written.span, message);
         }
     }
-    if !unexpected {
+    if !unexpected && whole {
         for slot in missing {
             let message = message!("`{}` needs the parameter `{}`", function.name, slot.name);
             report.error(codes::SIGNATURE, one.span, message);

@@ -74,6 +74,11 @@ impl View<'_> {
         }
     }
 
+    /// Whether the claim's data type is known: it may have been misspelt.
+    pub(super) fn has_type(&self, claim: &str) -> bool {
+        self.names.find(Sort::Claim, claim).is_some_and(|entry| !self.damage.has(Sort::Claim, entry.index))
+    }
+
     /// The finding, and where the claim's data type is declared.
     pub(super) fn typed(&self, claim: &str, diagnostic: Diagnostic) -> Diagnostic {
         let entry = self.names.find(Sort::Claim, claim);
