@@ -100,7 +100,7 @@ pub fn is_placeholder_application(text: &str) -> bool {
     is_placeholder(text) || is_nothing(text) || names.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether an address is one; nothing answers where the host is left out, or at the names that RFC 2606 reserves for
+/// Whether an address is one; nothing answers where blanks stand for the host, or at the names that RFC 2606 reserves for
 /// documents.
 pub fn is_placeholder_address(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -108,7 +108,7 @@ pub fn is_placeholder_address(text: &str) -> bool {
     let reserved = ["example", "example.com", "example.net", "example.org", "invalid"];
     let within =
         |name: &&str| host == **name || host.strip_suffix(*name).is_some_and(|rest| rest.ends_with('.'));
-    let gap = host.trim().is_empty() || host.trim() != host;
+    let gap = host.trim() != host;
     is_placeholder(text) || text.contains("://") && (gap || reserved.iter().any(within))
 }
 

@@ -74,6 +74,8 @@ pub struct Position {
 pub enum Damage {
     /// Longer than [`MAX_BYTES`]; the text is empty. Holds the length in bytes.
     TooLarge(u64),
+    /// A byte that is not UTF-8, in a file that is not declared to be anything else.
+    NotUtf8(u8),
     /// A byte sequence that is not of the encoding which the file declares or begins with.
     NotText(Encoding),
     /// UTF-16 without a byte order mark.
@@ -329,10 +331,27 @@ fn utf8(bytes: &[u8]) -> (String, Option<(Damage, usize)>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.to_owned(), None),
         Err(error) => {
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            (text, Some((Damage::NotText(Encoding::Utf8), error.valid_up_to())))
+            let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
+            (as_western(bytes), Some((Damage::NotUtf8(byte), error.valid_up_to())))
         }
     }
+}
+
+/// Text in which the bytes that are not UTF-8 are shown as the letters that they most likely are.
+fn as_western(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| western(*byte)));
+    }
+    text
+}
+
+/// The character of a byte in Windows-1252, which is Latin-1 with letters in place of control characters.
+pub fn western(byte: u8) -> char {
+    const HIGH: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ";
+    let high = byte.checked_sub(0x80).and_then(|at| HIGH.chars().nth(usize::from(at)));
+    high.unwrap_or_else(|| char::from(byte))
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Option<(Damage, usize)>) {

@@ -39,7 +39,7 @@ fn attack_119_latin_1_header_with_utf_8_bytes_reads_as_utf_8() {
 #[test]
 fn what_is_not_text_is_damage_at_its_place() {
     let cases: [(&[u8], Damage, Position); 8] = [
-        (b"<a>\n\xE4</a>", Damage::NotText(Encoding::Utf8), Position { line: 2, column: 1 }),
+        (b"<a>\n\xE4</a>", Damage::NotUtf8(0xE4), Position { line: 2, column: 1 }),
         (b"<a>\n<b>\0</b></a>", Damage::Nul, Position { line: 2, column: 4 }),
         (b"\xFF\xFE<\0a", Damage::NotText(Encoding::Utf16), Position { line: 1, column: 2 }),
         (b"\xFF\xFE<\0\x00\xD8<\0", Damage::NotText(Encoding::Utf16), Position { line: 1, column: 2 }),

@@ -112,7 +112,7 @@ fn attack_119_encodings_that_are_not_what_they_say() {
             .starts_with("V0005 3:114 | the file contains a NUL character")
     );
     let told = only(&[text.as_bytes(), b"\xFF"].concat());
-    assert!(told.starts_with("V0002 5:24 | these bytes are not UTF-8"), "{told}");
+    assert!(told.starts_with("V0002 5:24 | the byte FF is not UTF-8"), "{told}");
     assert!(only(&text.replace("utf-8", "ebcdic").into_bytes()).starts_with("V0004 1:31 |"));
 }
 
@@ -181,7 +181,7 @@ fn broken_xml_is_explained_in_plain_words() {
     let cases = [
         ("<BuildingBlocks>", "V0006 5:1 | `</TrustFrameworkPolicy>` closes `<BuildingBlocks>`"),
         ("<BuildingBlocks></BuildingBlock>", "V0006 4:17 | `</BuildingBlock>` closes `<BuildingBlocks>`"),
-        ("<a b='1' b='2'/>", "V0006 4:10 | the attribute `b` is given twice"),
+        ("<a b='1' b='2'/>", "V0006 4:10 | the attribute `b` is given twice | remove one of the two"),
         (
             "<a b='1'\u{A0}c='2'/>",
             "V0006 4:9 | the character U+00A0 (non-breaking space) is no space for XML | replace it by an ordinary space",
@@ -197,7 +197,34 @@ fn broken_xml_is_explained_in_plain_words() {
             "<p:a/>",
             "V0006 4:2 | the namespace prefix `p` is not declared | declare it with `xmlns:p=\"…\"` or remove it",
         ),
-        ("<!-- a -- b -->", "V0006 4:1 | `--` may not stand inside a comment"),
+        (
+            "<!-- a -- b -->",
+            "V0006 4:8 | `--` may not stand inside a comment | write a single `-`, or close the comment with `-->`",
+        ),
+        (
+            "<!-- a <!-- b --> -->",
+            "V0006 4:8 | a comment may not stand inside a comment | close the outer one with `-->` before this place",
+        ),
+        ("<!-- a", "V0006 4:1 | the comment that begins here is never closed | write `-->` at its end"),
+        (
+            "<a>x</a><![CDATA[y",
+            "V0006 4:9 | the CDATA section that begins here is never closed | write `]]>` at its end",
+        ),
+        ("<a b='1'c='2'/>", "V0006 4:9 | a space is missing before this attribute"),
+        (
+            "<a b=1/>",
+            "V0006 4:6 | the value of an attribute must stand in quotation marks | write `name=\"value\"`",
+        ),
+        (
+            "<a>x < y</a>",
+            "V0006 4:7 | `<` begins a tag, but no name follows | write `&lt;` for the character itself",
+        ),
+        ("<a b='1' \\>", "V0006 4:10 | a backslash has no place in a tag | a tag ends with `>` or `/>`"),
+        (
+            "<<<<<<< HEAD\n<a/>",
+            "V0006 4:2 | a merge conflict was left unresolved here | choose one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`",
+        ),
+        ("<a>&#x0B;</a>", "V0006 4:4 | `&#x0B;` is not a character that may stand in XML | remove it"),
         (
             "<?xml version='1.0'?>",
             "V0006 4:1 | the XML declaration must be the very first thing in the file | remove what stands before it, white space included",
@@ -208,6 +235,31 @@ fn broken_xml_is_explained_in_plain_words() {
     for (body, expected) in cases {
         assert_eq!(only(&policy(body)), expected, "{body:?}");
     }
+}
+
+#[test]
+fn what_stands_beside_the_root_element_is_told_as_that() {
+    let behind = only(&[policy("").as_slice(), b"garbage"].concat());
+    assert!(behind.contains("| text behind the end of the root element |"), "{behind}");
+    let second = only(&[policy("").as_slice(), b"<TrustFrameworkPolicy/>"].concat());
+    assert!(second.contains("| a second root element begins here |"), "{second}");
+    let json = only(b"{\"a\":1}");
+    assert!(json.starts_with("V0006 1:1 | the file does not begin as XML does |"), "{json}");
+}
+
+#[test]
+fn bytes_of_another_encoding_are_shown_as_what_they_likely_are() {
+    let told = |bytes: &[u8]| {
+        let read = read(bytes);
+        let finding = read.found.iter().next().expect("one finding").clone();
+        assert_eq!(read.found.count(), 1);
+        (finding.message, finding.help.join(" "))
+    };
+    let (message, help) = told(b"<a b='1'\xA0c='2'/>");
+    assert_eq!(message, "the byte A0 is not UTF-8; in Windows-1252 it is a non-breaking space");
+    assert_eq!(help, "replace it by an ordinary space, and save the file as UTF-8");
+    assert_eq!(told(b"<a>\xE9</a>").0, "the byte E9 is not UTF-8; in Windows-1252 it is `\u{E9}`");
+    assert_eq!(told(b"<a>\x92</a>").0, "the byte 92 is not UTF-8; in Windows-1252 it is `\u{2019}`");
 }
 
 #[test]

@@ -21,12 +21,11 @@ pub(super) fn explain(source: &Source, scan: &Scan, malformed: &Malformed) -> Di
         }
         What::UnknownEntity(name) => malformed_at(message!("`&{name};` is not an entity of XML"))
             .help("write the character itself, or `&amp;` for an ampersand"),
-        What::BareAmpersand => {
-            malformed_at(message!("`&` begins an entity")).help("write `&amp;` for an ampersand")
+        What::BareAmpersand => ampersand(source, here),
+        What::LessThanInValue => less_than_in_value(source, here),
+        What::RepeatedAttribute(name) => {
+            malformed_at(message!("the attribute `{name}` is given twice")).help("remove one of the two")
         }
-        What::LessThanInValue => malformed_at(message!("`<` may not stand in the value of an attribute"))
-            .help("write `&lt;`, or look for a closing quote that is missing before this place"),
-        What::RepeatedAttribute(name) => malformed_at(message!("the attribute `{name}` is given twice")),
         What::LateDeclaration => {
             malformed_at(message!("the XML declaration must be the very first thing in the file"))
                 .help("remove what stands before it, white space included")
@@ -42,7 +41,127 @@ pub(super) fn explain(source: &Source, scan: &Scan, malformed: &Malformed) -> Di
         What::DocumentType => {
             at_start(source, codes::DOCUMENT_TYPE, "a policy may not contain a document type definition")
         }
-        What::Other(message) => odd_character(source, here).unwrap_or_else(|| malformed_at(message.clone())),
+        What::Unclosed(end) => unclosed(source, here, end),
+        What::DashesInComment => dashes(source, here),
+        What::Stray => stray(source, scan, here),
+        What::NoSpace | What::NoQuote | What::NoName | What::Other(_) => {
+            odd_character(source, here).unwrap_or_else(|| in_a_tag(source, here, &malformed.what))
+        }
+    }
+}
+
+/// What is wrong between `<` and `>`.
+fn in_a_tag(source: &Source, here: Span, what: &What) -> Diagnostic {
+    let malformed_at = |message: Message| Diagnostic::error(codes::NOT_WELL_FORMED, here, message);
+    let (before, rest) = source.text().split_at_checked(here.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    match what {
+        What::NoName if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| format!("{}{rest}", line.trim_start()).starts_with(mark)) => {
+            malformed_at(message!("a merge conflict was left unresolved here"))
+                .help("choose one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`")
+        }
+        What::NoName if before.ends_with('<') => {
+            malformed_at(message!("`<` begins a tag, but no name follows")).help("write `&lt;` for the character itself")
+        }
+        What::NoName if rest.starts_with('\\') => {
+            malformed_at(message!("a backslash has no place in a tag")).help("a tag ends with `>` or `/>`")
+        }
+        What::NoName => malformed_at(message!("expected the name of an attribute, or the end of the tag")),
+        What::NoSpace => malformed_at(message!("a space is missing before this attribute")),
+        What::NoQuote => malformed_at(message!("the value of an attribute must stand in quotation marks"))
+            .help("write `name=\"value\"`"),
+        What::Other(message) => malformed_at(message.clone()),
+        _ => malformed_at(message!("this is no XML")),
+    }
+}
+
+/// `&` that begins nothing: alone, or a character reference to what XML cannot hold.
+fn ampersand(source: &Source, here: Span) -> Diagnostic {
+    let rest = source.text().get(here.start as usize..).unwrap_or_default();
+    let reference = rest.split_once(';').map(|(name, _)| name).filter(|name| name.len() < 12);
+    match reference.filter(|name| name.starts_with("&#")) {
+        Some(name) => {
+            let span = source.span(here.start as usize, here.start as usize + name.len() + 1);
+            let sentence = message!("`{name};` is not a character that may stand in XML");
+            Diagnostic::error(codes::NOT_WELL_FORMED, span, sentence).help("remove it")
+        }
+        None => Diagnostic::error(codes::NOT_WELL_FORMED, here, message!("`&` begins an entity"))
+            .help("write `&amp;` for an ampersand"),
+    }
+}
+
+/// `<` in a value: mostly the closing quotation mark is missing, so the opening one is shown.
+fn less_than_in_value(source: &Source, here: Span) -> Diagnostic {
+    let finding = Diagnostic::error(
+        codes::NOT_WELL_FORMED,
+        here,
+        message!("`<` may not stand in the value of an attribute"),
+    )
+    .help("write `&lt;`, or look for a closing quote that is missing before this place");
+    let before = source.text().get(..here.start as usize).unwrap_or_default();
+    match before.rfind(['"', '\'']) {
+        Some(quote) => finding.also(source.span(quote, quote + 1), "the value begins here"),
+        None => finding,
+    }
+}
+
+/// A comment or the like that is never closed: the place is where it begins.
+fn unclosed(source: &Source, here: Span, end: &str) -> Diagnostic {
+    let (begin, what) = match end {
+        "-->" => ("<!--", "the comment"),
+        "]]>" => ("<![CDATA[", "the CDATA section"),
+        _ => {
+            let sentence = message!("expected `{end}` here");
+            return Diagnostic::error(codes::NOT_WELL_FORMED, here, sentence);
+        }
+    };
+    let text = source.text().get(..here.start as usize).unwrap_or_default();
+    let closed = text.rfind(end).unwrap_or(0);
+    let at =
+        text.get(closed..).and_then(|rest| rest.find(begin)).map_or(here.start as usize, |at| closed + at);
+    let span = source.span(at, at + begin.len());
+    Diagnostic::error(codes::NOT_WELL_FORMED, span, message!("{what} that begins here is never closed"))
+        .help(format!("write `{end}` at its end"))
+}
+
+/// `--` inside the comment that begins here; often another comment in it.
+fn dashes(source: &Source, here: Span) -> Diagnostic {
+    let start = here.start as usize;
+    let inside = source.text().get(start + 4..).unwrap_or_default();
+    let length = inside.find("--").unwrap_or_default();
+    let at = start + 4 + length;
+    let nested = inside.get(..length).is_some_and(|text| text.ends_with("<!"));
+    let (at, sentence, help) = if nested {
+        let help = "close the outer one with `-->` before this place";
+        (at - 2, message!("a comment may not stand inside a comment"), help)
+    } else {
+        let help = "write a single `-`, or close the comment with `-->`";
+        (at, message!("`--` may not stand inside a comment"), help)
+    };
+    let begin = source.span(start, start + 4);
+    let span = source.span(at, at + if nested { 4 } else { 2 });
+    Diagnostic::error(codes::NOT_WELL_FORMED, span, sentence)
+        .help(help)
+        .also(begin, "the comment begins here")
+}
+
+/// Something outside the root element.
+fn stray(source: &Source, scan: &Scan, here: Span) -> Diagnostic {
+    let malformed_at = |message: Message| Diagnostic::error(codes::NOT_WELL_FORMED, here, message);
+    let rest = source.text().get(here.start as usize..).unwrap_or_default();
+    match &scan.root {
+        Some(root) if root.end <= here.start as usize => {
+            let sentence = if rest.starts_with('<') {
+                message!("a second root element begins here")
+            } else {
+                message!("text behind the end of the root element")
+            };
+            malformed_at(sentence)
+                .help("a policy file holds one `TrustFrameworkPolicy` and nothing behind it")
+                .also(source.span(root.start, root.end.min(root.start + 21)), "the root element begins here")
+        }
+        _ => malformed_at(message!("the file does not begin as XML does"))
+            .help("it must begin with `<?xml … ?>` or with `<TrustFrameworkPolicy`"),
     }
 }
 

@@ -35,7 +35,7 @@ use self::scan::Scan;
 use self::xml::{Element, NAMESPACE, Report};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::message::message;
-use crate::source::{Damage, MAX_BYTES, Source, Span, Spanned};
+use crate::source::{Damage, MAX_BYTES, Source, Span, Spanned, western};
 
 /// The root element of a policy file (policy-language 1).
 #[derive(Debug, Clone, PartialEq)]
@@ -126,7 +126,8 @@ pub fn parse(source: &Source) -> (TrustFrameworkPolicy, Diagnostics) {
     let report = Report::new(source);
     if let Some((damage, span)) = source.damage() {
         report.push(damaged(damage, span));
-        return (TrustFrameworkPolicy::unreadable(source, &Scan::default()), report.into_diagnostics());
+        let scan = scan::scan(source.text());
+        return (TrustFrameworkPolicy::unreadable(source, &scan), report.into_diagnostics());
     }
     let scan = scan::scan(source.text());
     let tree = xml::read_root(source, &scan, &report, TrustFrameworkPolicy::read).flatten();
@@ -142,6 +143,7 @@ fn damaged(damage: Damage, span: Span) -> Diagnostic {
             message!("the file has {length} bytes; a policy may have {MAX_BYTES}"),
             "move parts of it into another policy of the inheritance chain",
         ),
+        Damage::NotUtf8(byte) => return not_utf8(byte, span),
         Damage::NotText(encoding) => (
             codes::NOT_TEXT,
             message!("these bytes are not {}", encoding.name()),
@@ -164,6 +166,23 @@ fn damaged(damage: Damage, span: Span) -> Diagnostic {
         ),
     };
     Diagnostic::error(code, span, sentence).help(help)
+}
+
+/// A byte of another encoding, most often that of Western Windows, as which it is shown.
+fn not_utf8(byte: u8, span: Span) -> Diagnostic {
+    let (shown, help) = match western(byte) {
+        '\u{A0}' => {
+            ("a non-breaking space".to_owned(), "replace it by an ordinary space, and save the file as UTF-8")
+        }
+        letter if letter.is_control() => ("nothing".to_owned(), "is this a text file? save it as UTF-8"),
+        letter => (
+            format!("`{letter}`"),
+            "save the file as UTF-8 (editors: \"Save with Encoding\"), or begin it with `<?xml version=\"1.0\" \
+             encoding=\"ISO-8859-1\"?>` if it is Latin-1",
+        ),
+    };
+    let sentence = message!("the byte {byte:02X} is not UTF-8; in Windows-1252 it is {shown}");
+    Diagnostic::error(codes::NOT_TEXT, span, sentence).help(help)
 }
 
 impl TrustFrameworkPolicy {

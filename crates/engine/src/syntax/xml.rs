@@ -630,7 +630,10 @@ pub(super) struct Malformed {
 pub(super) enum What {
     EndOfFile,
     NoRoot,
-    WrongEndTag { open: String, close: String },
+    WrongEndTag {
+        open: String,
+        close: String,
+    },
     UnknownPrefix(String),
     UnknownEntity(String),
     BareAmpersand,
@@ -640,6 +643,18 @@ pub(super) enum What {
     ForbiddenCharacter(char),
     TooManyNodes,
     DocumentType,
+    /// No space before an attribute.
+    NoSpace,
+    /// The value of an attribute without a quotation mark.
+    NoQuote,
+    /// Something else than a name behind `<`, or where an attribute is expected.
+    NoName,
+    /// The end of a comment (`-->`), of `<![CDATA[` (`]]>`) or of another construct does not come.
+    Unclosed(&'static str),
+    /// `--` inside a comment.
+    DashesInComment,
+    /// Text or a tag where there can be none: outside the root element.
+    Stray,
     Other(Message),
 }
 
@@ -668,12 +683,14 @@ impl Malformed {
             E::InvalidChar(expected, ..) => {
                 What::Other(message!("expected `{}` here", char::from(*expected)))
             }
+            E::InvalidChar2("a whitespace", ..) => What::NoSpace,
+            E::InvalidChar2("a quote", ..) => What::NoQuote,
             E::InvalidChar2(expected, ..) => What::Other(message!("expected {expected} here")),
-            E::InvalidString(expected, _) => What::Other(message!("expected `{expected}` here")),
-            E::InvalidName(_) => What::Other(message!("expected a name here")),
-            E::InvalidComment(_) => What::Other(message!("`--` may not stand inside a comment")),
+            E::InvalidString(expected, _) => What::Unclosed(expected),
+            E::InvalidName(_) => What::NoName,
+            E::InvalidComment(_) => What::DashesInComment,
             E::InvalidCharacterData(_) => What::Other(message!("`]]>` may not stand in text")),
-            E::UnknownToken(_) => What::Other(message!("this is neither text nor a tag")),
+            E::UnknownToken(_) => What::Stray,
             other => What::Other(message!("{other}")),
         };
         let placeless =
