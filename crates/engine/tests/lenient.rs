@@ -51,134 +51,98 @@ fn party(outputs: &str) -> String {
 }
 
 /// Check, code, policy.
-fn broken() -> Vec<(&'static str, &'static str, String)> {
-    let extra = "<ClaimsSchema><ClaimType Id=\"number\"><DataType>int</DataType></ClaimType></ClaimsSchema>";
-    let transformation = |inside: &str| {
-        format!(
-            "{extra}<ClaimsTransformations><ClaimsTransformation Id=\"T\" \
-             TransformationMethod=\"AssertBooleanClaimIsEqualToValue\">{inside}</ClaimsTransformation>\
-             </ClaimsTransformations>"
-        )
-    };
+type Row = (&'static str, &'static str, String);
+
+fn broken() -> Vec<Row> {
+    [claims(), transformations(), journeys()].concat()
+}
+
+fn output(id: &str, attributes: &str) -> String {
+    profile(id, &format!("<OutputClaims><OutputClaim ClaimTypeReferenceId={attributes} /></OutputClaims>"))
+}
+
+/// A claim type that is a number.
+const NUMBER: &str =
+    "<ClaimsSchema><ClaimType Id=\"number\"><DataType>int</DataType></ClaimType></ClaimsSchema>";
+
+/// Checks 11, 13, 14, 17 and 21: claims and settings of a profile.
+fn claims() -> Vec<Row> {
+    let text = "<LocalizedString ElementType=\"UxElement\" StringId=\"a\">b</LocalizedString>";
+    let texts = format!(
+        "<Localization Enabled=\"true\"><LocalizedResources Id=\"r\"><LocalizedStrings>{text}{text}\
+         </LocalizedStrings></LocalizedResources></Localization>"
+    );
+    let setting = "<Metadata><Item Key=\"EnforceEmailVerification\">perhaps</Item></Metadata>";
+    vec![
+        ("11", "V0703", party("<OutputClaim ClaimTypeReferenceId=\"accountEnabled\" />")),
+        ("13", "V0509", output("Page", "\"accountEnabled\"")),
+        ("14", "V0510", output("Read", "\"displayName\" PartnerClaimType=\"shoeSize\"")),
+        ("17", "V0505", profile("Page", setting)),
+        ("19", "V0410", blocks(NUMBER, &output("Page", "\"number\" DefaultValue=\"many\""))),
+        ("21", "V0820", blocks(&texts, PARTY)),
+        ("21", "V0524", output("Read", "\"displayName\" PartnerClaimType=\"extension_shoe-size\"")),
+    ]
+}
+
+/// Checks 18 and 19: a transformation that the page runs.
+fn transformations() -> Vec<Row> {
     let attached = profile(
         "Page",
         "<OutputClaimsTransformations><OutputClaimsTransformation ReferenceId=\"T\" /></OutputClaimsTransformations>",
     );
-    let input = "<InputClaims><InputClaim ClaimTypeReferenceId=\"accountEnabled\" \
-                 TransformationClaimType=\"inputClaim\" /></InputClaims>";
-    let text = "<LocalizedString ElementType=\"UxElement\" StringId=\"a\">b</LocalizedString>";
+    let policy = |claim: &str, parameters: &str| {
+        let one = format!(
+            "{NUMBER}<ClaimsTransformations><ClaimsTransformation Id=\"T\" \
+             TransformationMethod=\"AssertBooleanClaimIsEqualToValue\"><InputClaims><InputClaim \
+             ClaimTypeReferenceId=\"{claim}\" TransformationClaimType=\"inputClaim\" /></InputClaims>{parameters}\
+             </ClaimsTransformation></ClaimsTransformations>"
+        );
+        blocks(&one, &attached)
+    };
+    let value = |value: &str| {
+        format!(
+            "<InputParameters><InputParameter Id=\"valueToCompareTo\" DataType=\"boolean\" Value=\"{value}\" />\
+             </InputParameters>"
+        )
+    };
     vec![
-        ("11", "V0703", party("<OutputClaim ClaimTypeReferenceId=\"accountEnabled\" />")),
-        (
-            "12",
-            "V0616",
-            // The page that asks for the e-mail address is not shown.
-            format!(
-                "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps><OrchestrationStep Order=\"1\" \
-                 Type=\"ClaimsExchange\"><ClaimsExchanges><ClaimsExchange Id=\"AskExchange\" \
-                 TechnicalProfileReferenceId=\"Read\" /></ClaimsExchanges></OrchestrationStep></OrchestrationSteps>\
-                 </UserJourney></UserJourneys>{PARTY}"
-            ),
-        ),
-        (
-            "13",
-            "V0509",
-            profile(
-                "Page",
-                "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"accountEnabled\" /></OutputClaims>",
-            ),
-        ),
-        (
-            "14",
-            "V0510",
-            profile(
-                "Read",
-                "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"displayName\" PartnerClaimType=\"shoeSize\" /></OutputClaims>",
-            ),
-        ),
-        (
-            "17",
-            "V0505",
-            profile("Page", "<Metadata><Item Key=\"EnforceEmailVerification\">perhaps</Item></Metadata>"),
-        ),
-        ("18", "V0406", blocks(&transformation(input), &attached)),
-        (
-            "18",
-            "V0407",
-            blocks(
-                &transformation(&format!(
-                    "{}<InputParameters><InputParameter Id=\"valueToCompareTo\" DataType=\"boolean\" Value=\"true\" /></InputParameters>",
-                    input.replace("accountEnabled", "number")
-                )),
-                &attached,
-            ),
-        ),
-        (
-            "19",
-            "V0408",
-            blocks(
-                &transformation(&format!(
-                    "{input}<InputParameters><InputParameter Id=\"valueToCompareTo\" DataType=\"boolean\" Value=\"maybe\" /></InputParameters>"
-                )),
-                &attached,
-            ),
-        ),
-        (
-            "19",
-            "V0410",
-            blocks(
-                extra,
-                &profile(
-                    "Page",
-                    "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"number\" DefaultValue=\"many\" /></OutputClaims>",
-                ),
-            ),
-        ),
-        (
-            "20",
-            "V0801",
-            blocks(
-                "<ContentDefinitions><ContentDefinition Id=\"api.new\"><LoadUri>~/tenant/templates/AzureBlue/selfAsserted.cshtml</LoadUri></ContentDefinition></ContentDefinitions>",
-                &profile(
-                    "Page",
-                    "<Metadata><Item Key=\"ContentDefinitionReferenceId\">api.new</Item></Metadata>",
-                ),
-            ),
-        ),
-        (
-            "20",
-            "V0613",
-            format!(
-                "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps><OrchestrationStep Order=\"2\" \
-                 Type=\"InvokeSubJourney\"><JourneyList><Candidate SubJourneyReferenceId=\"S\" /></JourneyList>\
-                 </OrchestrationStep></OrchestrationSteps></UserJourney></UserJourneys>\
-                 <SubJourneys><SubJourney Id=\"S\" Type=\"Call\"><OrchestrationSteps><OrchestrationStep Order=\"1\" \
-                 Type=\"ClaimsExchange\"><ClaimsExchanges><ClaimsExchange Id=\"Inner\" \
-                 TechnicalProfileReferenceId=\"Read\" /></ClaimsExchanges></OrchestrationStep>\
-                 <OrchestrationStep Order=\"2\" Type=\"SendClaims\" \
-                 CpimIssuerTechnicalProfileReferenceId=\"JwtIssuer\" /></OrchestrationSteps></SubJourney>\
-                 </SubJourneys>{PARTY}"
-            ),
-        ),
-        (
-            "21",
-            "V0820",
-            blocks(
-                &format!(
-                    "<Localization Enabled=\"true\"><LocalizedResources Id=\"r\"><LocalizedStrings>{text}{text}\
-                     </LocalizedStrings></LocalizedResources></Localization>"
-                ),
-                PARTY,
-            ),
-        ),
-        (
-            "21",
-            "V0524",
-            profile(
-                "Read",
-                "<OutputClaims><OutputClaim ClaimTypeReferenceId=\"displayName\" PartnerClaimType=\"extension_shoe-size\" /></OutputClaims>",
-            ),
-        ),
+        ("18", "V0406", policy("accountEnabled", "")),
+        ("18", "V0407", policy("number", &value("true"))),
+        ("19", "V0408", policy("accountEnabled", &value("maybe"))),
+    ]
+}
+
+/// Checks 12 and 20: a journey and a page.
+fn journeys() -> Vec<Row> {
+    let journey = |step: &str| {
+        format!(
+            "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps>{step}</OrchestrationSteps></UserJourney>\
+             </UserJourneys>"
+        )
+    };
+    let exchange = |id: &str| {
+        format!(
+            "<OrchestrationStep Order=\"1\" Type=\"ClaimsExchange\"><ClaimsExchanges><ClaimsExchange Id=\"{id}\" \
+             TechnicalProfileReferenceId=\"Read\" /></ClaimsExchanges></OrchestrationStep>"
+        )
+    };
+    let invoke = "<OrchestrationStep Order=\"2\" Type=\"InvokeSubJourney\"><JourneyList>\
+                  <Candidate SubJourneyReferenceId=\"S\" /></JourneyList></OrchestrationStep>";
+    let called = format!(
+        "<SubJourneys><SubJourney Id=\"S\" Type=\"Call\"><OrchestrationSteps>{}<OrchestrationStep Order=\"2\" \
+         Type=\"SendClaims\" CpimIssuerTechnicalProfileReferenceId=\"JwtIssuer\" /></OrchestrationSteps></SubJourney>\
+         </SubJourneys>",
+        exchange("Inner")
+    );
+    let content = "<ContentDefinitions><ContentDefinition Id=\"api.new\">\
+                   <LoadUri>~/tenant/templates/AzureBlue/selfAsserted.cshtml</LoadUri></ContentDefinition>\
+                   </ContentDefinitions>";
+    let page = "<Metadata><Item Key=\"ContentDefinitionReferenceId\">api.new</Item></Metadata>";
+    vec![
+        // The page that asks for the e-mail address is not shown.
+        ("12", "V0616", format!("{}{PARTY}", journey(&exchange("AskExchange")))),
+        ("20", "V0801", blocks(content, &profile("Page", page))),
+        ("20", "V0613", format!("{}{called}{PARTY}", journey(invoke))),
     ]
 }
 

@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    LocalizedCollection, PredicateReferences, ProtocolName, RelyingParty, StatementType, TechnicalProfile,
-    UserJourney, UserJourneyBehaviors, same_id,
+    LocalizedCollection, OrchestrationStep, PredicateReferences, ProtocolName, RelyingParty, StatementType,
+    TechnicalProfile, UserJourney, UserJourneyBehaviors, same_id,
 };
 
 /// Goes through the whole tree.
@@ -21,6 +21,9 @@ pub(super) fn check(view: &View<'_>, report: &mut Report) {
     blocks(view, report);
     for one in &view.tree.user_journeys {
         journey(one, report);
+    }
+    for one in &view.tree.sub_journeys {
+        candidates(&one.orchestration_steps, report);
     }
     if let Some(party) = &view.tree.relying_party {
         relying_party(party, report);
@@ -127,8 +130,16 @@ fn collection(one: &LocalizedCollection, report: &mut Report) {
 }
 
 fn journey(one: &UserJourney, report: &mut Report) {
+    candidates(&one.orchestration_steps, report);
     if let Some(key) = one.cryptographic_keys.first() {
         ignored(key.span, "a cryptographic key of a user journey", report);
+    }
+}
+
+/// Several candidates of a step are undocumented; the first is invoked (policy-language 7.1).
+fn candidates(steps: &[OrchestrationStep], report: &mut Report) {
+    for other in steps.iter().filter_map(|step| step.journey_list.get(1)) {
+        ignored(other.span, "a second candidate of a step", report);
     }
 }
 
