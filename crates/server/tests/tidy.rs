@@ -44,7 +44,7 @@ const ENGINE: &[Row] = &[
             "regex",
         ],
     ),
-    ("lint", &["source", "message", "diagnostic", "syntax", "inherit", "check", "kind"]),
+    ("lint", &["source", "message", "diagnostic", "syntax", "inherit", "check", "claims"]),
     ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text"]),
     // The whole compiler over files that change: it calls the root's own functions.
     ("workspace", &["source", "syntax", "diagnostic", "lint"]),

@@ -60,6 +60,9 @@ impl Journeys {
     }
 
     fn take(&mut self, subject: &Subject<'_>, walk: &Walk<'_, '_>) {
+        if walk.gave_up {
+            return;
+        }
         for step in &walk.all {
             let preconditions = step.preconditions.as_deref().unwrap_or_default();
             let key = (step.span, preconditions.iter().map(|one| one.span).collect());
@@ -209,7 +212,7 @@ fn outputs(party: &TechnicalProfile) -> impl Iterator<Item = &ClaimReference> {
 
 /// Claims that the token may lack.
 fn tokens(subject: &Subject<'_>, walk: &Walk<'_, '_>, found: &mut Found) {
-    let Some(party) = subject.party() else { return };
+    let Some(party) = subject.party().filter(|_| !walk.gave_up) else { return };
     let subject_name = party.subject_naming_info.as_ref().and_then(|info| info.claim_type.as_ref());
     for output in outputs(party) {
         let id = &output.claim_type_reference_id;
@@ -241,7 +244,7 @@ fn tokens(subject: &Subject<'_>, walk: &Walk<'_, '_>, found: &mut Found) {
 
 /// Claims that are lost when a token is refreshed.
 fn refreshed(subject: &Subject<'_>, walk: &Walk<'_, '_>, found: &mut Found) {
-    let Some(party) = subject.party() else { return };
+    let Some(party) = subject.party().filter(|_| !walk.gave_up) else { return };
     for output in outputs(party) {
         let id = &output.claim_type_reference_id;
         let Some(index) = subject.find(Family::Claim, id) else { continue };

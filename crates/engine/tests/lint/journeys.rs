@@ -256,3 +256,38 @@ fn a_claim_that_a_refresh_loses() {
     parts.party = "";
     fires("V1109", &parts, &[]);
 }
+
+#[test]
+fn a_journey_made_to_be_walked_for_ever_is_left_alone() {
+    // Without a bound this would not end.
+    use std::fmt::Write as _;
+    let (mut claims, mut profiles, mut steps) = (String::new(), String::new(), String::new());
+    for n in 1..=400 {
+        let _ = write!(claims, "<ClaimType Id=\"c{n}\"><DataType>string</DataType></ClaimType>");
+        let _ = write!(
+            profiles,
+            "<TechnicalProfile Id=\"P{n}\"><DisplayName>P</DisplayName><Protocol Name=\"Proprietary\"
+             Handler=\"Web.TPEngine.Providers.ClaimsTransformationProtocolProvider, Web.TPEngine\" />
+             <OutputClaims><OutputClaim ClaimTypeReferenceId=\"c{n}\" DefaultValue=\"{{OAUTH-KV:x}}\" /></OutputClaims></TechnicalProfile>"
+        );
+        let before = (n - 1).max(1);
+        let _ = write!(
+            steps,
+            "<OrchestrationStep Order=\"{n}\" Type=\"ClaimsExchange\"><Preconditions><Precondition Type=\"ClaimsExist\"
+             ExecuteActionsIf=\"false\"><Value>c{before}</Value><Action>SkipThisOrchestrationStep</Action></Precondition>
+             <Precondition Type=\"ClaimEquals\" ExecuteActionsIf=\"true\"><Value>c{before}</Value><Value>x</Value>
+             <Action>SkipThisOrchestrationStep</Action></Precondition></Preconditions><ClaimsExchanges>
+             <ClaimsExchange Id=\"E{n}\" TechnicalProfileReferenceId=\"P{n}\" /></ClaimsExchanges></OrchestrationStep>"
+        );
+    }
+    let text = Parts { last: 401, ..Parts::default() }.text();
+    let text = text
+        .replace("</ClaimsSchema>", &format!("{claims}</ClaimsSchema>"))
+        .replace(
+            "</TechnicalProfiles></ClaimsProvider>",
+            &format!("{profiles}</TechnicalProfiles></ClaimsProvider>"),
+        )
+        .replace("<OrchestrationSteps>", &format!("<OrchestrationSteps>{steps}"));
+    let found = super::set::said(&[text]);
+    assert!(found.iter().all(|(code, _)| code != "V1104"), "{found:?}");
+}

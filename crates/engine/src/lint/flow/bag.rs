@@ -54,6 +54,11 @@ impl Bag {
         self.claims.get(&claim)
     }
 
+    /// How many claims it may hold.
+    pub(in crate::lint) fn size(&self) -> usize {
+        self.claims.len()
+    }
+
     /// Whether the claim is there for certain.
     pub(in crate::lint) fn has(&self, claim: usize) -> bool {
         self.get(claim).is_some_and(|fact| fact.sure)

@@ -15,6 +15,10 @@ use crate::syntax::{
 
 /// More ways than this are laid together.
 const WAYS: usize = 64;
+/// So many ways behind one step are laid together before looking for twins among them.
+const CROWD: usize = 512;
+/// Claims that may be carried along all ways together; a journey that needs more is not judged.
+const EFFORT: usize = 2_000_000;
 /// How deep sub-journeys are followed.
 const DEPTH: usize = 10;
 
@@ -44,6 +48,9 @@ pub(in crate::lint) struct Walk<'s, 'a> {
     pub(in crate::lint) all: Vec<&'a OrchestrationStep>,
     /// The bags with which tokens are issued.
     pub(in crate::lint) ends: Vec<Bag>,
+    /// Whether the journey was too large to walk: then nothing here counts.
+    pub(in crate::lint) gave_up: bool,
+    effort: usize,
     left: Left,
     entered: HashSet<Span>,
 }
@@ -56,6 +63,8 @@ impl<'s, 'a> Walk<'s, 'a> {
             steps: BTreeMap::new(),
             all: Vec::new(),
             ends: Vec::new(),
+            gave_up: false,
+            effort: 0,
             left: left_by_sessions(subject),
             entered: HashSet::new(),
         };
@@ -86,7 +95,17 @@ impl<'s, 'a> Walk<'s, 'a> {
         ways
     }
 
+    /// Whether there is enough patience left to carry this bag one place further.
+    fn goes_on(&mut self, bag: &Bag) -> bool {
+        self.effort += 8 + bag.size();
+        self.gave_up |= self.effort > EFFORT;
+        !self.gave_up
+    }
+
     fn step(&mut self, step: &'a OrchestrationStep, way: Way, depth: usize, after: &mut Vec<Way>) {
+        if !self.goes_on(&way.bag) {
+            return;
+        }
         let preconditions = step.preconditions.as_deref().unwrap_or_default();
         let judged = condition::judge(self.subject, preconditions, &way.bag, &self.left);
         let seen = self.steps.entry(step.span).or_default();
@@ -170,6 +189,9 @@ impl<'s, 'a> Walk<'s, 'a> {
     }
 
     fn run(&mut self, id: &Spanned<String>, way: Way) -> Vec<Way> {
+        if !self.goes_on(&way.bag) {
+            return Vec::new();
+        }
         let Some((profile, sort)) = self.subject.profile(id) else { return vec![way] };
         let mut bags = match is_enabled(profile) {
             Some(false) => return vec![way],
@@ -225,7 +247,8 @@ fn left_by_sessions(subject: &Subject<'_>) -> Left {
 
 /// Ways without twins; too many are laid together.
 fn fewer(ways: Vec<Way>) -> Vec<Way> {
-    let mut kept: Vec<Way> = Vec::new();
+    let crowd = ways.len() > CROWD;
+    let (mut kept, ways) = if crowd { (ways, vec![]) } else { (vec![], ways) };
     for way in ways {
         if !kept.contains(&way) {
             kept.push(way);

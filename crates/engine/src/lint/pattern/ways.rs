@@ -7,7 +7,9 @@
 use super::tree::{Node, Set};
 
 /// Patterns with more positions than this are not judged.
-const POSITIONS: usize = 600;
+const POSITIONS: usize = 300;
+/// So many steps of two positions at once are looked at; patterns that need more are not judged.
+const EFFORT: usize = 500_000;
 /// A repetition of at least so many rounds is as bad as one without end.
 const MANY: u32 = 6;
 
@@ -38,11 +40,13 @@ pub(super) fn explodes(node: &Node) -> Option<bool> {
         }
     }
     let cannot_fail = !demands_an_end(node);
-    let bad = automaton.cycles().into_iter().any(|cycle| {
+    for cycle in automaton.cycles() {
         let open = cannot_fail && cycle.iter().all(|one| part.last.contains(one));
-        !open && automaton.is_ambiguous(&cycle)
-    });
-    Some(bad)
+        if !open && automaton.is_ambiguous(&cycle)? {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// Whether something behind the text matched so far must hold: without it, a match is found at the first try.
@@ -172,13 +176,17 @@ impl Automaton {
     }
 
     /// Whether a text leads from a position of the cycle back to it in two ways.
-    fn is_ambiguous(&self, cycle: &[usize]) -> bool {
+    fn is_ambiguous(&self, cycle: &[usize]) -> Option<bool> {
         let inside = |at: &usize| cycle.contains(at);
         for at in cycle {
             let own: Vec<usize> = self.next(*at).iter().copied().filter(inside).collect();
             if own.iter().enumerate().any(|(place, to)| own.iter().skip(place + 1).any(|other| other == to)) {
-                return true;
+                return Some(true);
             }
+        }
+        let degree = cycle.iter().map(|at| self.next(*at).len()).sum::<usize>();
+        if degree.saturating_mul(degree) > EFFORT {
+            return None;
         }
         let size = cycle.len();
         let place = |at: usize| cycle.iter().position(|one| *one == at);
@@ -201,9 +209,9 @@ impl Automaton {
             }
         }
         let (there, back) = (spread(&forward, size), spread(&backward, size));
-        (0..size * size).any(|pair| {
+        Some((0..size * size).any(|pair| {
             pair / size != pair % size && there.get(pair) == Some(&true) && back.get(pair) == Some(&true)
-        })
+        }))
     }
 }
 
