@@ -191,8 +191,14 @@ fn code(text: &str) -> String {
 }
 
 fn needs(needs: &Needs, out: &mut String) {
-    let rows = needs.placeholders.iter().map(|one| vec![code(&one.place), markdown(&one.text)]).collect();
-    need("Values that were never filled in", "", &["Place", "Value"], rows, out);
+    let rows = needs
+        .placeholders
+        .iter()
+        .map(|one| {
+            vec![code(&one.place), markdown(&one.text), if one.needed { "yes" } else { "no" }.to_owned()]
+        })
+        .collect();
+    need("Values that were never filled in", "", &["Place", "Value", "Needed here"], rows, out);
     let rows = needs
         .keys
         .iter()

@@ -196,6 +196,8 @@ pub struct Placeholder {
     pub place: String,
     /// A sentence.
     pub text: String,
+    /// Whether this server needs it; the ids of the cloud's own applications it does not.
+    pub needed: bool,
 }
 
 /// A policy key container.
@@ -319,7 +321,7 @@ pub fn analyze(set: &Set, sources: &Sources) -> Report {
     let needs = needs::needs(&looks, set, sources);
     let differences = points::points(&looks);
     let mut policies: Vec<PolicyReport> =
-        looks.iter().map(|look| verdict::policy(look, set, sources, &differences)).collect();
+        looks.iter().map(|look| verdict::policy(look, set, sources, (&needs, &differences))).collect();
     policies.extend(set.broken.iter().map(|broken| verdict::broken(broken, sources)));
     let count = |verdict| policies.iter().filter(|policy| policy.verdict == verdict).count();
     let summary = Summary {

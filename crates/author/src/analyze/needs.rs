@@ -13,7 +13,7 @@ use crate::set::{Set, setting};
 
 /// Collects.
 pub(super) fn needs(looks: &[Look<'_>], set: &Set, sources: &Sources) -> Needs {
-    let mut needs = Needs { placeholders: placeholders(set, sources), ..Needs::default() };
+    let mut needs = Needs::default();
     for look in looks {
         if let Some(tenant) = &look.member.tree.tenant_id {
             note(&mut needs.tenants, tenant.value.clone());
@@ -45,6 +45,7 @@ pub(super) fn needs(looks: &[Look<'_>], set: &Set, sources: &Sources) -> Needs {
         attributes(look, &mut needs.attributes);
         insights(look, &mut needs.telemetry);
     }
+    needs.placeholders = placeholders(set, sources, &needs.applications);
     needs.keys.sort_by_key(|key| {
         let moved = key.command.as_ref().map(|command| command.contains(" import "));
         (moved.is_none(), moved, fold(&key.container))
@@ -54,15 +55,21 @@ pub(super) fn needs(looks: &[Look<'_>], set: &Set, sources: &Sources) -> Needs {
 }
 
 /// Values that were never filled in are the V09xx of the compiler.
-fn placeholders(set: &Set, sources: &Sources) -> Vec<Placeholder> {
+fn placeholders(set: &Set, sources: &Sources, applications: &[Application]) -> Vec<Placeholder> {
     let mut found: Vec<Placeholder> = Vec::new();
     for finding in set.diagnostics.iter().filter(|finding| finding.code.id.starts_with("V09")) {
-        let one = Placeholder { place: place(finding, sources), text: finding.message.clone() };
+        let needed = is_needed(&finding.message, applications);
+        let one = Placeholder { place: place(finding, sources), text: finding.message.clone(), needed };
         if !found.contains(&one) {
             found.push(one);
         }
     }
     found
+}
+
+/// Whether a value that a finding quotes is more than the id of an application that is not needed here.
+pub(super) fn is_needed(message: &str, applications: &[Application]) -> bool {
+    !applications.iter().any(|one| message.contains(&format!("`{}`", one.id)))
 }
 
 /// Whether a page proves an address by a mail of this server.

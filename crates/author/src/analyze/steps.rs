@@ -6,11 +6,10 @@ use super::{Needs, PolicyReport, State, Step, Verdict};
 /// The steps; those that these policies do not need are left out.
 pub(super) fn steps(needs: &Needs, policies: &[PolicyReport]) -> Vec<Step> {
     let mut steps = vec![try_out(policies)];
-    if !needs.placeholders.is_empty() {
+    if needs.placeholders.iter().any(|one| one.needed) {
         steps.push(Step {
             title: "Fill in the values that are still placeholders".to_owned(),
-            text: "This report lists them with file and line. Only those that this server uses must be filled in; most name \
-                   things of the cloud."
+            text: "This report lists them with file and line, and says which of them this server needs."
                 .to_owned(),
             lines: Vec::new(),
         });

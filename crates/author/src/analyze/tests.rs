@@ -2,8 +2,9 @@
 
 use vestibule_engine::source::Sources;
 
+use super::needs::is_needed;
 use super::points::ROWS;
-use super::{Report, Verdict, analyze, html, text};
+use super::{Application, Report, Verdict, analyze, html, text};
 use crate::set::Set;
 
 const COMPATIBILITY: &str = include_str!("../../../../docs/compatibility.md");
@@ -183,4 +184,11 @@ fn values_that_were_never_filled_in_are_told_with_their_places() {
     assert_eq!(verdict, Verdict::Amber);
     assert!(reason.starts_with("1 placeholder is still in its files"), "{reason}");
     assert!(report.steps.iter().any(|step| step.title.starts_with("Fill in")));
+}
+
+#[test]
+fn the_ids_of_the_cloud_s_own_applications_are_not_needed() {
+    let application = Application { id: "ProxyApp".to_owned(), named: Vec::new(), text: "" };
+    assert!(!is_needed("the metadata item `client_id` holds the placeholder `ProxyApp`", &[application]));
+    assert!(is_needed("the tenant `yourtenant.onmicrosoft.com` is a placeholder", &[]));
 }

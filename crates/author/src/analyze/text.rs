@@ -133,7 +133,8 @@ fn needs_text(needs: &Needs, paint: &Paint, out: &mut String) {
     if !needs.placeholders.is_empty() {
         heading("Values that were never filled in", paint, out);
         for one in &needs.placeholders {
-            item(&format!("{}: {}", one.place, one.text), "  - ", out);
+            let needed = if one.needed { "" } else { "; not needed here" };
+            item(&format!("{}: {}{needed}", one.place, one.text), "  - ", out);
         }
     }
     if !needs.keys.is_empty() {

@@ -4,8 +4,9 @@ use vestibule_engine::diagnostic::Severity;
 use vestibule_engine::source::Sources;
 
 use super::look::{Look, note};
+use super::needs::is_needed;
 use super::places::{file, place, short};
-use super::{FeatureReport, JourneyReport, Point, PolicyReport, Reason, State, Verdict};
+use super::{FeatureReport, JourneyReport, Needs, Point, PolicyReport, Reason, State, Verdict};
 use crate::feature::Feature;
 use crate::set::{Broken, Set};
 
@@ -13,7 +14,12 @@ use crate::set::{Broken, Set};
 const MOST_ERRORS: usize = 5;
 
 /// One policy.
-pub(super) fn policy(look: &Look<'_>, set: &Set, sources: &Sources, points: &[Point]) -> PolicyReport {
+pub(super) fn policy(
+    look: &Look<'_>,
+    set: &Set,
+    sources: &Sources,
+    (needs, points): (&Needs, &[Point]),
+) -> PolicyReport {
     let member = look.member;
     let features = features(look);
     let mut reasons = errors(look, set, sources);
@@ -24,14 +30,14 @@ pub(super) fn policy(look: &Look<'_>, set: &Set, sources: &Sources, points: &[Po
     reasons.extend(configuration(look));
     let own = points.iter().filter(|one| one.verdict == Verdict::Amber && one.policies.contains(&member.id));
     reasons.extend(own.map(|one| amber(format!("Behaves otherwise: {}", one.text))));
-    let placeholders = placeholders(look, set, sources);
+    let placeholders = placeholders(look, set, sources, needs);
     if placeholders > 0 {
         let are = if placeholders == 1 {
             "1 placeholder is".to_owned()
         } else {
             format!("{placeholders} placeholders are")
         };
-        reasons.push(amber(format!("{are} still in its files, to be filled in where they are used here")));
+        reasons.push(amber(format!("{are} still in its files, to be filled in")));
     }
     let verdict = reasons.iter().map(|reason| reason.verdict).max().unwrap_or(Verdict::Green);
     if reasons.is_empty() {
@@ -193,7 +199,9 @@ fn secrets(look: &Look<'_>) -> Vec<String> {
     found
 }
 
-fn placeholders(look: &Look<'_>, set: &Set, sources: &Sources) -> usize {
+fn placeholders(look: &Look<'_>, set: &Set, sources: &Sources, needs: &Needs) -> usize {
     let own = |name: &str| look.member.files.iter().any(|file| file == name);
-    set.diagnostics.iter().filter(|one| one.code.id.starts_with("V09") && own(file(one, sources))).count()
+    let values =
+        set.diagnostics.iter().filter(|one| one.code.id.starts_with("V09") && own(file(one, sources)));
+    values.filter(|one| is_needed(&one.message, &needs.applications)).count()
 }
