@@ -78,3 +78,14 @@ fn the_documentation_s_example_goes_as_written() {
     assert_eq!(told(&played), Vec::<String>::new());
     assert_eq!(played.len(), 1);
 }
+
+#[test]
+fn the_social_packs_go_the_local_way_as_their_files_say() {
+    // Editing begins with the choice of a provider, of which the local account is one.
+    let choosing = "begin B2C_1A_ProfileEdit\npage providerselection\noffers FacebookExchange\n\
+                    choose LocalAccountSigninEmailExchange\n";
+    let with = |script: &str| script.replace("begin B2C_1A_ProfileEdit\n", choosing);
+    pack("SocialAndLocalAccounts", &with(include_str!("journeys/local-accounts.md")));
+    let controls = with(include_str!("journeys/display-controls.md"));
+    pack("Display Controls Starterpack/SocialAndLocalAccounts", &controls);
+}
