@@ -3,11 +3,7 @@
 //! Outside services answer with nothing, the directory with nobody. Policies that send the browser to an outside identity
 //! provider at once are listed below.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on must stop and say so"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop and say so")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

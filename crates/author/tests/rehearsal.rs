@@ -89,3 +89,8 @@ fn the_social_packs_go_the_local_way_as_their_files_say() {
     let controls = with(include_str!("journeys/display-controls.md"));
     pack("Display Controls Starterpack/SocialAndLocalAccounts", &controls);
 }
+
+#[test]
+fn the_phone_scenario_goes_as_its_files_say() {
+    pack("scenarios/phone-number-passwordless", include_str!("journeys/phone.md"));
+}

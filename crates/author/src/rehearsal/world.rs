@@ -11,7 +11,7 @@ use vestibule_engine::claims::Value;
 use vestibule_engine::claims::predicate::CharacterSet;
 use vestibule_engine::journey::world::{Answer, Call, Error, Failure, Refusal, Sent, What, Words, World};
 use vestibule_engine::journey::{Event, Journey};
-use vestibule_engine::kind::{EmailCode, GenerateCode, Kind, OneTimePassword};
+use vestibule_engine::kind::{EmailCode, GenerateCode, Kind, Mfa, OneTimePassword};
 use vestibule_engine::policy::Profile;
 
 use super::coverage::Coverage;
@@ -104,6 +104,10 @@ impl State {
         if !address.contains('@') {
             return Err(Refusal::key(90161, "ver_incorrect_format").into());
         }
+        self.send_code(place, address)
+    }
+
+    fn send_code(&mut self, place: String, address: &str) -> Result<Answer, Failure> {
         let text = self.make(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 6);
         self.mailbox.insert(address.to_lowercase(), text.clone());
         self.keep(place, text, (CODE_SECONDS, CODE_TRIES));
@@ -173,6 +177,25 @@ impl State {
         }
     }
 
+    /// Sends a code by text message; the mailbox knows it under the number.
+    fn message(&mut self, inputs: &[Sent]) -> Result<Answer, Failure> {
+        let number = text(inputs, "phoneNumber");
+        if !number.starts_with('+') {
+            return Err(Refusal::key(90161, "UserMessageIfInvalidFormat").into());
+        }
+        self.send_code(format!("phone {number}"), &number)
+    }
+
+    fn message_code(&mut self, inputs: &[Sent]) -> Result<Answer, Failure> {
+        let place = format!("phone {}", text(inputs, "phoneNumber"));
+        let key = match self.check(&place, &text(inputs, "verificationCode")) {
+            Ok(()) => return Ok(Answer::empty()),
+            Err(Untaken::Mismatch | Untaken::Expired) => "UserMessageIfWrongCodeEntered",
+            Err(Untaken::Dead) => "UserMessageIfMaxAllowedCodeRetryReached",
+        };
+        Err(Refusal::key(90159, key).into())
+    }
+
     fn profile(
         &mut self,
         profile: &Profile,
@@ -192,6 +215,8 @@ impl State {
             }
             Kind::EmailCode(what) => self.mail_code(*what, inputs),
             Kind::OneTimePassword(what) => self.one_time(what, inputs),
+            Kind::Mfa(Mfa::SendSms) => self.message(inputs),
+            Kind::Mfa(Mfa::VerifySms) => self.message_code(inputs),
             Kind::Insights(_) => Ok(Answer::empty()),
             _ => {
                 let id = &profile.id;
