@@ -7,28 +7,33 @@
 mod administration_tests;
 pub mod analyze;
 pub mod app;
+pub mod build;
 pub mod check;
 pub mod configuration;
 pub mod dev;
 pub mod diff;
 pub mod explain;
+pub mod fmt;
 pub mod graph;
 pub mod key;
 pub mod lsp;
 pub mod paths;
 pub mod place;
+pub mod progress;
 pub mod reporting;
 pub mod running;
 pub mod serve;
+pub mod show;
 pub mod test;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tools_tests;
 pub mod user;
+pub mod watching;
 
 use std::ffi::OsString;
-use std::fmt;
+use std::fmt::{Display, Formatter};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -69,6 +74,12 @@ pub enum Command {
     Check(check::CheckCommand),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainCommand),
+    /// Print a policy with all it inherits as one file, with the origin of each element
+    Show(show::ShowCommand),
+    /// Lay policy files out evenly
+    Fmt(fmt::FmtCommand),
+    /// Fill {Settings:…} from an appsettings.json, one folder for each environment
+    Build(build::BuildCommand),
     /// Draw a policy's journey as SVG or Mermaid
     Graph(graph::GraphCommand),
     /// Serve an editor: diagnostics while typing, definitions, hover, completion, rename
@@ -93,15 +104,15 @@ pub enum Command {
 #[derive(Debug)]
 pub struct Failure(pub String);
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
 impl Failure {
     /// From anything that can say what is wrong.
-    pub fn from_error(error: impl fmt::Display) -> Failure {
+    pub fn from_error(error: impl Display) -> Failure {
         Failure(error.to_string())
     }
 }
@@ -134,6 +145,9 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => serve::run(command),
         Command::Check(command) => check::run(&command),
         Command::Explain(command) => explain::run(&command),
+        Command::Show(command) => show::run(&command),
+        Command::Fmt(command) => fmt::run(&command),
+        Command::Build(command) => build::run(&command),
         Command::Graph(command) => graph::run(&command),
         Command::Lsp(command) => lsp::run(&command),
         Command::Test(command) => test::run(&command),

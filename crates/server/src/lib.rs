@@ -8,6 +8,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod directory;
+pub mod environments;
 pub mod error;
 pub mod http;
 pub mod issuers;

@@ -8,6 +8,7 @@ use crate::config::{self, Config, DevArguments, SecretDigest};
 fn limits() -> Limits {
     let arguments = DevArguments {
         policies: "p".into(),
+        environment: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         data: "d".into(),
         tls: false,

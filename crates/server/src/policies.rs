@@ -11,14 +11,16 @@ use jiff::Timestamp;
 use vestibule_engine::Purpose;
 use vestibule_engine::diagnostic::Severity;
 use vestibule_engine::policy::Policy;
+use vestibule_engine::settings::Settings;
 use vestibule_engine::source::{MAX_BYTES, Sources};
 
 use crate::config;
+use crate::environments::{self, Found};
 
 /// Revisions kept beside those in force, for journeys that began on them.
 const KEPT_REVISIONS: usize = 200;
 /// Policy files of one tenant (policy-language 1.3).
-const MOST_FILES: usize = 1_000;
+pub const MOST_FILES: usize = 1_000;
 
 /// One tenant.
 #[derive(Debug)]
@@ -167,7 +169,7 @@ impl Policies {
     /// Reads and compiles a tenant's folder and puts in force, as of `now`, what compiled. The error is that the folder cannot be
     /// read; what is in force stays.
     pub fn load(&self, tenant: &Tenant, now: Timestamp) -> std::io::Result<Arc<Report>> {
-        let sources = read_folder(&tenant.settings.policies)?;
+        let sources = read_folder(&tenant.settings.policies, tenant.settings.environment.as_deref())?;
         // No journey is reported to a policy's own Application Insights.
         let compiled = vestibule_engine::compile_for(Purpose::Serve { insights: false }, &sources);
         let mut report = report(&sources, &compiled, &self.report(tenant).declared);
@@ -230,9 +232,22 @@ fn report(sources: &Sources, compiled: &vestibule_engine::Compiled, earlier: &[D
     }
 }
 
-/// All `*.xml` files below a folder, in order of name; one that is too large is told, not read.
-pub fn read_folder(folder: &Path) -> std::io::Result<Sources> {
-    read_files(&files_below(folder)?)
+/// All `*.xml` files below a folder, in order of name; one that is too large is told, not read. They are filled from the
+/// `appsettings.json` beside them, if there is one, with the environment of that name or the first.
+pub fn read_folder(folder: &Path, environment: Option<&str>) -> std::io::Result<Sources> {
+    let unusable = |why: String| std::io::Error::new(std::io::ErrorKind::InvalidData, why);
+    let found = environments::beside(folder).map_err(unusable)?;
+    let files: Vec<PathBuf> =
+        files_below(folder)?.into_iter().filter(|file| is_written(file, found.as_ref())).collect();
+    let Some(found) = found else { return read_files(&files, None) };
+    let chosen = found.choose(environment).map_err(unusable)?;
+    tracing::info!("{}", chosen.told);
+    read_files(&files, Some(chosen.settings))
+}
+
+/// Whether an author wrote a file, not a build.
+fn is_written(file: &Path, found: Option<&Found>) -> bool {
+    found.is_none_or(|found| !found.is_built(file))
 }
 
 /// The paths of all `*.xml` files below a folder, in order.
@@ -243,9 +258,9 @@ pub fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The given files.
-pub fn read_files(files: &[PathBuf]) -> std::io::Result<Sources> {
-    let mut sources = Sources::default();
+/// The given files, filled with the given settings.
+pub fn read_files(files: &[PathBuf], settings: Option<Arc<Settings>>) -> std::io::Result<Sources> {
+    let mut sources = Sources::with_settings(settings);
     for path in files.iter().take(MOST_FILES) {
         let name = path.display().to_string();
         let length = std::fs::metadata(path)?.len();
@@ -271,8 +286,8 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> std::io::Res
 }
 
 /// The tenant name the policies of a folder give most often: what `dev` serves.
-pub fn tenant_named_in(folder: &Path) -> Option<String> {
-    let sources = read_folder(folder).ok()?;
+pub fn tenant_named_in(folder: &Path, environment: Option<&str>) -> std::io::Result<Option<String>> {
+    let sources = read_folder(folder, environment)?;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for source in sources.iter() {
         let (tree, _) = vestibule_engine::syntax::parse(source);
@@ -280,5 +295,5 @@ pub fn tenant_named_in(folder: &Path) -> Option<String> {
             *counts.entry(tenant.value).or_default() += 1;
         }
     }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name)
+    Ok(counts.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name))
 }

@@ -97,9 +97,10 @@ const SERVER: &[Row] = &[
     ("listen", &["config"]),
     ("tls", &["config", "clock", "chance"]),
     ("watch", &[]),
+    ("environments", &[]),
     ("tokens", &["clock", "chance", "config", "error", "store", "seal", "keys"]),
     ("sessions", &["clock", "chance", "config", "error", "store", "seal", "tokens"]),
-    ("policies", &["clock", "chance", "config", "store", "seal", "watch"]),
+    ("policies", &["clock", "chance", "config", "store", "seal", "watch", "environments"]),
     // What can fail on our own side.
     ("error", &["store", "seal", "keys"]),
     // The struct of parts; it holds the locks of running journeys.

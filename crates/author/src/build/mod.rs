@@ -15,12 +15,12 @@ pub use environments::{Environment, Environments};
 
 use crate::encoding;
 
-/// A file's name and its bytes.
+/// A file's path, as it is shown, and its bytes.
 pub type File = (String, Vec<u8>);
 
-/// The files of one environment, in the order and encoding of the given ones. The error names every place that has no
+/// The bytes of the files of one environment, in the order and encoding of the given ones. The error names every place that has no
 /// value, and every file that is no XML.
-pub fn build(files: &[File], settings: &Settings) -> Result<Vec<File>, (Sources, Diagnostics)> {
+pub fn build(files: &[File], settings: &Settings) -> Result<Vec<Vec<u8>>, (Sources, Diagnostics)> {
     let mut sources = Sources::default();
     let mut wrong = Diagnostics::default();
     let mut built = Vec::with_capacity(files.len());
@@ -30,7 +30,7 @@ pub fn build(files: &[File], settings: &Settings) -> Result<Vec<File>, (Sources,
         let encoded = |text: String| encoding::as_before(&text, source.text(), bytes);
         let narrow = || fill::fill(source, settings, true).ok().and_then(encoded);
         match fill::fill(source, settings, false).map(|text| encoded(text).or_else(narrow)) {
-            Ok(Some(bytes)) => built.push((name.clone(), bytes)),
+            Ok(Some(bytes)) => built.push(bytes),
             Ok(None) => {
                 let sentence = message!("the file cannot be written in the encoding it has");
                 wrong.push(Diagnostic::error(codes::UNKNOWN_ENCODING, Span::start_of(id), sentence));

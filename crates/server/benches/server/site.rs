@@ -47,6 +47,7 @@ impl Site {
         std::fs::create_dir_all(&data).unwrap();
         let arguments = DevArguments {
             policies: policies(),
+            environment: None,
             listen: "127.0.0.1:8080".parse().unwrap(),
             data,
             tls: false,

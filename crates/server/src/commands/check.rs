@@ -1,4 +1,4 @@
-//! `vestibule check`: compiles policies and prints what is wrong with them.
+//! `vestibule check`: compiles policies and prints what is wrong with them, once or again after every change.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,9 @@ use clap::Args;
 
 use vestibule_engine::lint::{Level, Levels};
 
+use super::progress::Progress;
 use super::reporting::{self, Reporting};
-use super::{Failure, Outcome, paths};
+use super::{Failure, Outcome, paths, watching};
 use crate::config;
 
 /// Arguments of `check`.
@@ -18,11 +19,18 @@ itself underlined, and what was probably meant; beside errors also lints: what c
 you want. Their levels come from [lints] of vestibule.toml; a comment in the policy allows one where it stands:
 <!-- vestibule: allow V1011 (reason) -->. `vestibule explain CODE` tells more about a finding.
 
+Where an appsettings.json (the one of the VS Code extension) lies in the folder of the policies or above it, their
+{Settings:…} are filled from it, and findings still point at your own text.
+
 Ends with 0 when all compile, with 1 when one does not or a denied lint finds something (with --deny-warnings: when
 there is any warning), and with 2 when nothing could be checked because of the arguments.",
     after_help = "Examples:
   vestibule check policies/
   vestibule check TrustFrameworkBase.xml TrustFrameworkExtensions.xml SignUpOrSignin.xml
+  vestibule check 'policies/**/*.xml'                     patterns work in every shell, in quotes too
+  vestibule check policies/ --environment Production      with that environment's settings
+  vestibule check policies/ --watch                       again after every change
+  git show HEAD:Base.xml | vestibule check -              from standard input
   vestibule check --format json policies/                 for editors and pipelines, one finding a line
   vestibule check --format sarif policies/ > out.sarif    for code scanning
   vestibule check --format github policies/               in a GitHub workflow
@@ -31,9 +39,15 @@ there is any warning), and with 2 when nothing could be checked because of the a
   vestibule check --no-lints policies/                    errors and warnings of the compiler only"
 )]
 pub struct CheckCommand {
-    /// Folders with policy files, or the files themselves
+    /// Folders with policy files, the files themselves, patterns, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Environment of the appsettings.json beside the policies [default: its first]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long)]
+    pub watch: bool,
     /// How the findings are told.
     #[command(flatten)]
     pub reporting: Reporting,
@@ -78,11 +92,21 @@ const USUAL: &str = "vestibule.toml";
 
 /// Checks; `false` when a policy does not compile.
 pub fn run(command: &CheckCommand) -> Outcome {
-    let sources = paths::sources(&command.paths)?;
+    if command.watch {
+        watching::watch(&command.paths, command.reporting.for_people(), || once(command))
+    } else {
+        once(command)
+    }
+}
+
+fn once(command: &CheckCommand) -> Outcome {
+    let (sources, _) = paths::read(&command.paths, command.environment.as_deref())?;
+    let waiting = Progress::of(format!("checking {} files", sources.iter().count()));
     let compiled = match command.no_lints {
         true => vestibule_engine::compile(&sources),
         false => vestibule_engine::compile_and_lint(&sources, &command.levels()?),
     };
+    drop(waiting);
     let diagnostics = &compiled.diagnostics;
     let summary = reporting::summary(compiled.policies.len(), sources.iter().count(), diagnostics);
     command.reporting.print(diagnostics, &sources, &summary);

@@ -24,6 +24,7 @@ public one and a confidential one. Rate limits are off; the lockout of accounts 
     after_help = "Examples:
   vestibule dev
   vestibule dev --policies ./LocalAccounts --listen 127.0.0.1:9000
+  vestibule dev --environment Test                        {Settings:…} filled from appsettings.json
   vestibule dev --tls                                     for MSAL, which accepts nothing but https
   vestibule dev --tls --name contoso.b2clogin.com         a second name that resolves to this machine
   vestibule dev --redirect-uri spa=http://localhost:3000/ --redirect-uri native=http://localhost
@@ -33,6 +34,9 @@ pub struct DevCommand {
     /// Folder with the policy files (*.xml)
     #[arg(long, value_name = "DIR", default_value = "policies")]
     pub policies: PathBuf,
+    /// Environment of the appsettings.json in or above that folder that fills {Settings:…} [default: its first]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
     /// Address and port to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = listen_argument)]
     pub listen: SocketAddr,
@@ -68,6 +72,7 @@ impl DevCommand {
     pub fn into_arguments(self) -> DevArguments {
         let DevCommand {
             policies,
+            environment,
             listen,
             data,
             tls,
@@ -80,6 +85,7 @@ impl DevCommand {
         } = self;
         DevArguments {
             policies,
+            environment,
             listen,
             data,
             tls,
@@ -102,7 +108,8 @@ pub fn run(command: DevCommand) -> Outcome {
             "there is no folder `{folder}`; name the folder of your policies with `--policies DIR`"
         )));
     }
-    let Some(tenant) = policies::tenant_named_in(&arguments.policies) else {
+    let tenant = policies::tenant_named_in(&arguments.policies, arguments.environment.as_deref());
+    let Some(tenant) = tenant.map_err(Failure::from_error)? else {
         let folder = arguments.policies.display();
         return Err(Failure(format!("no file in `{folder}` is a policy with a TenantId")));
     };

@@ -112,6 +112,7 @@ fn development(folder: &Path, tenant: Option<&str>) -> Result<Config, Failure> {
     };
     let arguments = DevArguments {
         policies: PathBuf::new(),
+        environment: None,
         listen: ([127, 0, 0, 1], 8080).into(),
         data: folder.to_owned(),
         tls: false,

@@ -73,6 +73,11 @@ impl Reporting {
         !found.has_errors() && !(self.deny_warnings && warned())
     }
 
+    /// Whether what is written is for people.
+    pub fn for_people(&self) -> bool {
+        self.chosen() == Format::Text
+    }
+
     fn chosen(&self) -> Format {
         if self.json { Format::Json } else { self.format }
     }

@@ -24,6 +24,9 @@ pub struct ServeCommand {
     /// The configuration file
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
+    /// Environment of the appsettings.json beside the policies that fills {Settings:…}, for all tenants
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
     /// Check the configuration and stop
     #[arg(long)]
     pub check: bool,
@@ -34,7 +37,10 @@ pub fn run(command: ServeCommand) -> Outcome {
     if command.check {
         return configuration::check(&command.config);
     }
-    let config = config::load(&command.config).map_err(Failure::from_error)?;
+    let mut config = config::load(&command.config).map_err(Failure::from_error)?;
+    if command.environment.is_some() {
+        config.tenants.iter_mut().for_each(|tenant| tenant.environment.clone_from(&command.environment));
+    }
     telemetry::start(&config.log);
     for warning in &config.warnings {
         tracing::warn!("{warning}");

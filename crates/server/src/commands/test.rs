@@ -167,7 +167,7 @@ fn nearest_policies(file: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn compiled(folder: &Path) -> Result<Vec<Arc<Policy>>, Failure> {
-    let sources = policies::read_folder(folder).map_err(|cause| unreadable(folder, &cause))?;
+    let sources = policies::read_folder(folder, None).map_err(|cause| unreadable(folder, &cause))?;
     let compiled = vestibule_engine::compile(&sources);
     if compiled.policies.is_empty() {
         let told = compiled.diagnostics.to_text(&sources, false);

@@ -42,6 +42,11 @@ fn wrong_arguments_are_usage_errors_with_a_remedy() {
         assert!(error.to_string().contains(remedy), "{error}");
     }
     assert_eq!(parsed("vestibule serve").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+    assert_eq!(
+        parsed("vestibule show p --profile a --journey b").unwrap_err().kind(),
+        ErrorKind::ArgumentConflict
+    );
+    assert_eq!(parsed("vestibule fmt").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
     assert_eq!(parsed("vestibule check").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
     assert_eq!(parsed("vestibule user list").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
     assert_eq!(parsed("vestibule user list --config a --data b").unwrap_err().exit_code(), 2);
@@ -77,6 +82,14 @@ fn every_administration_command_parses() {
         "check --json --color never a",
         "explain",
         "explain V0101",
+        "check - --environment Test",
+        "check policies/**/*.xml --watch",
+        "show B2C_1A_x",
+        "show B2C_1A_x a b --sub-journey s --resolved --origins others",
+        "fmt --check a",
+        "fmt -",
+        "build",
+        "build a --environment A --environment B -o out --settings s.json",
     ] {
         parsed(&format!("vestibule {line}")).unwrap_or_else(|error| panic!("{line}: {error}"));
     }

@@ -25,6 +25,8 @@ const CONFIDENTIAL_CLIENT: &str = "22222222-2222-4222-8222-222222222222";
 pub struct DevArguments {
     /// Folder of the policy files.
     pub policies: PathBuf,
+    /// Environment of the `appsettings.json` beside them; None: the first.
+    pub environment: Option<String>,
     /// Address to bind; loopback unless `tls`.
     pub listen: SocketAddr,
     /// Folder of database, master key and local authority.
@@ -155,6 +157,7 @@ fn dev_tenant(arguments: &DevArguments, tenant: &str) -> Tenant {
         name: tenant.to_owned(),
         id: dev_tenant_id(tenant),
         policies: arguments.policies.clone(),
+        environment: arguments.environment.clone(),
         language: "en".to_owned(),
         mail,
         brand: Brand { name, ..Brand::default() },
@@ -218,6 +221,7 @@ mod tests {
     fn arguments() -> DevArguments {
         DevArguments {
             policies: PathBuf::from("policies"),
+            environment: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: PathBuf::from("data"),
             tls: false,

@@ -156,6 +156,12 @@ pub(super) const TENANT: &[Key] = &[
         "Folder with the policy files. Relative paths start at the configuration file.",
     ),
     key(
+        "environment",
+        "\"Production\"",
+        "the first",
+        "Which environment of the `appsettings.json` in or above the policies' folder fills their `{Settings:…}`. `serve --environment` goes before it.",
+    ),
+    key(
         "language",
         "\"en\"",
         "\"en\"",

@@ -35,6 +35,8 @@ pub struct Tenant {
     pub id: Uuid,
     /// Folder of the policy files.
     pub policies: PathBuf,
+    /// Environment of the `appsettings.json` beside the policies; None: the first.
+    pub environment: Option<String>,
     /// BCP 47 tag where nobody names another.
     pub language: String,
     /// Whom mails come from.
@@ -116,12 +118,13 @@ fn one(section: &Section<'_>, needs_sender: bool, warnings: &mut Vec<String>) ->
         })
     });
     let policies = section.parsed("policies", |path| parts::folder(section, path));
+    let environment = section.parsed("environment", |name| Ok(name.to_owned()));
     let language = section.parsed("language", language).unwrap_or_else(|| "en".to_owned());
     let brand = brand(&section.section("brand", keys::TENANT_BRAND), name.as_deref().unwrap_or_default());
     let mail = mail(&section.section("mail", keys::TENANT_MAIL), &brand, needs_sender);
     let templates = templates(&section.section("templates", keys::TENANT_TEMPLATES));
     contrast_warning(&brand, warnings);
-    Some(Tenant { name: name?, id: id?, policies: policies?, language, mail, brand, templates })
+    Some(Tenant { name: name?, id: id?, policies: policies?, environment, language, mail, brand, templates })
 }
 
 fn tenant_name(text: &str) -> Result<String, Wrong> {

@@ -76,10 +76,11 @@ fn development(app: &Shared, site: &Router) -> Option<dev::DevPages> {
     let hosts = server.more_public_urls.iter().filter_map(|url| url.host_str().map(str::to_owned));
     let rows = app.clone();
     let folder = tenant.settings.policies.clone();
+    let environment = tenant.settings.environment.clone();
     Some(dev::DevPages {
         public_url: server.public_url.clone(),
         hosts: hosts.collect(),
-        graph: Box::new(move |policy| draw(&folder, policy)),
+        graph: Box::new(move |policy| draw(&folder, environment.as_deref(), policy)),
         start: Box::new(move || start_page(&rows, &tenant)),
         inbox,
         recorder: app.recorder.clone()?,
@@ -90,8 +91,8 @@ fn development(app: &Shared, site: &Router) -> Option<dev::DevPages> {
 }
 
 /// The picture of a policy's journey as its files are now.
-fn draw(folder: &Path, policy: &str) -> Option<String> {
-    let sources = policies::read_folder(folder).ok()?;
+fn draw(folder: &Path, environment: Option<&str>, policy: &str) -> Option<String> {
+    let sources = policies::read_folder(folder, environment).ok()?;
     let set = Set::of_one(policy, &sources);
     graph::build(set.member(policy)?, None).ok().map(|drawn| graph::svg(&drawn))
 }

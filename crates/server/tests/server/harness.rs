@@ -97,6 +97,7 @@ impl Site {
         copy_policies(&policies);
         let arguments = DevArguments {
             policies,
+            environment: None,
             listen: "127.0.0.1:8080".parse().unwrap(),
             data: folder.path().join("data"),
             tls: false,
