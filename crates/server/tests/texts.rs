@@ -206,7 +206,9 @@ fn a_watch_checks_again_after_changes_deletions_and_renames() {
     wait_for(" good;");
     std::fs::rename(desk.at("policies"), desk.at("elsewhere")).unwrap();
     let gone = |line: &String| line.contains("a folder is gone");
-    BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok).find(gone).unwrap();
+    // Kept open: the child goes on writing to it.
+    let mut notes = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    notes.find(gone).unwrap();
     std::fs::rename(desk.at("elsewhere"), desk.at("policies")).unwrap();
     wait_for(" good;");
     // The settings lie above the folder that is watched.
