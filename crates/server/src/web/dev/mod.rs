@@ -35,6 +35,9 @@ use run::Runs;
 const STYLE: &str = include_str!("../../../templates/dev/dev.css");
 const SCRIPT: &str = include_str!("../../../templates/dev/dev.js");
 
+/// From a policy's id to an SVG file.
+type Draw = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// What the developer pages need from the rest of the server.
 pub struct DevPages {
     /// The public origin; requests under other host names are refused (DNS rebinding).
@@ -44,7 +47,7 @@ pub struct DevPages {
     /// The rows of the start page as they are now.
     pub start: Box<dyn Fn() -> StartPage + Send + Sync>,
     /// Draws a policy's journey from the files as they are now; nothing for a policy without one.
-    pub graph: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub graph: Box<Draw>,
     /// Mails sent so far.
     pub inbox: Inbox,
     /// What happened in journeys.
