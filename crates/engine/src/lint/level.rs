@@ -44,15 +44,16 @@ impl Level {
     }
 }
 
-/// Levels that differ from the table's.
+/// Levels that differ from the table's. One that was wished for a single lint stays when its family gets another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levels {
-    wished: BTreeMap<&'static str, Level>,
+    families: BTreeMap<&'static str, Level>,
+    single: BTreeMap<&'static str, Level>,
 }
 
 impl Levels {
     /// Sets the level of a lint by its code (`V1011`) or name (`unused-claim-type`), or of a whole family (`unused`), in
-    /// any case; what is set later wins. The error says that there is no such lint, with the nearest name.
+    /// any case; of two wishes of one sort the later wins, and a single lint's before its family's. The error says that there is no such lint, with the nearest name.
     pub fn set(&mut self, name: &str, level: Level) -> Result<(), Message> {
         let found = named(name);
         if found.is_empty() {
@@ -62,13 +63,16 @@ impl Levels {
                 None => message!("there is no lint `{name}`"),
             });
         }
-        self.wished.extend(found.iter().map(|lint| (lint.code.id, level)));
+        let family = found.iter().all(|lint| lint.family.eq_ignore_ascii_case(name));
+        let wished = if family { &mut self.families } else { &mut self.single };
+        wished.extend(found.iter().map(|lint| (lint.code.id, level)));
         Ok(())
     }
 
     /// The level in force.
     pub fn of(&self, lint: &Lint) -> Level {
-        self.wished.get(lint.code.id).copied().unwrap_or(lint.level)
+        let wished = self.single.get(lint.code.id).or_else(|| self.families.get(lint.code.id));
+        wished.copied().unwrap_or(lint.level)
     }
 }
 
@@ -83,10 +87,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_level_is_set_by_code_name_or_family_and_the_last_one_counts() {
+    fn a_level_is_set_by_code_name_or_family_and_a_single_lint_differs_from_its_family() {
         let mut levels = Levels::default();
+        levels.set("v1011", Level::Note).expect("a code");
+        levels.set("V1011", Level::Allow).expect("the same, later");
         levels.set("unused", Level::Deny).expect("a family");
-        levels.set("v1011", Level::Allow).expect("a code");
         levels.set("Unused-Technical-Profile", Level::Warn).expect("a name");
         let of = |id: &str| LINTS.iter().find(|lint| lint.code.id == id).map(|lint| levels.of(lint));
         assert_eq!(of("V1011"), Some(Level::Allow));

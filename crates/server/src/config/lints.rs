@@ -1,11 +1,11 @@
 //! `[lints]`: how much each lint of `vestibule check` weighs. In: the section, of a whole configuration or of a file that
-//! holds nothing else. Out: the levels. Names of families come first, so that a single lint may differ from its family.
+//! holds nothing else. Out: the levels.
 
 use std::path::Path;
 
-use vestibule_engine::lint::{LINTS, Level, Levels};
+use vestibule_engine::lint::{Level, Levels};
 
-use super::document::{Document, Section, Text, wrong};
+use super::document::{Document, Section, wrong};
 use super::problem::Problems;
 use super::{environment, keys, read as read_file};
 
@@ -36,17 +36,13 @@ fn parse(path: &Path, text: &str) -> Result<Levels, Problems> {
 /// Reads the section.
 pub(super) fn read(root: &Section<'_>) -> Levels {
     let section = root.section("lints", keys::LINTS);
-    let named: Vec<(&str, Level, Text)> = Level::ALL
-        .iter()
-        .flat_map(|(key, level)| section.list(key).into_iter().map(|text| (*key, *level, text)))
-        .collect();
-    let is_family = |text: &Text| LINTS.iter().any(|lint| lint.family.eq_ignore_ascii_case(&text.value));
-    let (families, single): (Vec<_>, Vec<_>) = named.into_iter().partition(|(.., text)| is_family(text));
     let mut levels = Levels::default();
-    for (key, level, text) in families.into_iter().chain(single) {
-        if let Err(told) = levels.set(&text.value, level) {
-            let remedy = "write a code (`V1011`), a name (`unused-claim-type`) or a family (`unused`)";
-            section.report_at(text.at, key, wrong(told.as_str(), remedy));
+    for (key, level) in Level::ALL {
+        for text in section.list(key) {
+            if let Err(told) = levels.set(&text.value, *level) {
+                let remedy = "write a code (`V1011`), a name (`unused-claim-type`) or a family (`unused`)";
+                section.report_at(text.at, key, wrong(told.as_str(), remedy));
+            }
         }
     }
     levels
@@ -54,6 +50,8 @@ pub(super) fn read(root: &Section<'_>) -> Levels {
 
 #[cfg(test)]
 mod tests {
+    use vestibule_engine::lint::LINTS;
+
     use super::*;
 
     fn of(levels: &Levels, id: &str) -> Option<Level> {
