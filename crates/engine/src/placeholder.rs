@@ -92,13 +92,22 @@ pub fn is_placeholder_tenant(text: &str) -> bool {
 /// Whether an application's id is one: the starter packs write `ProxyIdentityExperienceFrameworkAppId` and
 /// `facebook_clientid`, samples `0` and a GUID of zeros.
 pub fn is_placeholder_application(text: &str) -> bool {
-    if text.starts_with('{') && !is_template(text) {
-        return false;
+    if let Some(inner) = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        // What is no claim resolver is some build step's: `{ExtensionAppId}`, `{WORK:clientId}`.
+        let group = inner.split(':').next().unwrap_or_default();
+        return is_template(text) || !RESOLVERS.iter().any(|known| known.eq_ignore_ascii_case(group));
     }
     let name: String = text.chars().filter(|one| one.is_alphanumeric()).collect::<String>().to_lowercase();
     let names = ["appid", "clientid", "applicationid", "objectid", "consumerkey", "apikey"];
-    is_placeholder(text) || is_nothing(text) || names.iter().any(|end| name.ends_with(end))
+    is_placeholder(text)
+        || is_nothing(text)
+        || name.ends_with("identityexperienceframework")
+        || names.iter().any(|end| name.ends_with(end))
 }
+
+/// Groups of claim resolvers (policy-language 11).
+const RESOLVERS: [&str; 9] =
+    ["Culture", "Policy", "Context", "Claim", "OIDC", "OAUTH-KV", "oauth2", "SAML", "service"];
 
 /// Whether an address is one; nothing answers where blanks stand for the host, or at the names that RFC 2606 reserves for
 /// documents.
@@ -198,6 +207,9 @@ mod tests {
         }
         for text in [
             "facebook_clientid",
+            "ProxyIdentityExperienceFramework",
+            "{ExtAppId}",
+            "{WORK:clientId}",
             "ProxyIdentityExperienceFrameworkAppId",
             "0",
             "App-Id",

@@ -121,18 +121,21 @@ fn leaves(one: &TechnicalProfile, kind: Option<&Kind>) -> bool {
 fn setting(item: &Item, use_: Use, found: &mut Found) {
     let key = item.key.trim().to_lowercase();
     let value = item.value.trim();
+    let deployed = DEPLOYED.iter().any(|known| known.eq_ignore_ascii_case(&key));
     if value.is_empty() {
-        if DEPLOYED.iter().any(|known| known.eq_ignore_ascii_case(&key)) {
+        if deployed {
             let message = message!("the metadata item `{}` has yet to be filled in", item.key.trim());
             found.add(codes::PLACEHOLDER, &Spanned::new(String::new(), item.span), message, use_);
         }
         return;
     }
-    if is_for_people(&key) || value.starts_with('{') && !is_template(value) {
+    if is_for_people(&key) {
         return;
     }
-    let open = if APPLICATIONS.contains(&key.as_str()) {
+    let open = if APPLICATIONS.contains(&key.as_str()) || deployed && value.starts_with('{') {
         is_placeholder_application(value)
+    } else if value.starts_with('{') {
+        is_template(value)
     } else if value.contains("://") {
         is_placeholder_address(value) || value.split(['/', '?', '&', '=']).any(is_placeholder_path)
     } else {
