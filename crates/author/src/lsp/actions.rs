@@ -40,9 +40,9 @@ pub(super) fn actions(
     Some(fixes.into_iter().map(CodeActionOrCommand::CodeAction).collect())
 }
 
-fn fix(title: String, file: &File, diagnostic: &Diagnostic, edit: TextEdit) -> CodeAction {
+fn fix(title: String, file: &File, diagnostic: &Diagnostic, edits: Vec<TextEdit>) -> CodeAction {
     #[expect(clippy::mutable_key_type, reason = "the protocol's own type; its hash does not change")]
-    let changes: HashMap<Uri, Vec<TextEdit>> = HashMap::from([(file.uri.clone(), vec![edit])]);
+    let changes: HashMap<Uri, Vec<TextEdit>> = HashMap::from([(file.uri.clone(), edits)]);
     CodeAction {
         title,
         kind: Some(CodeActionKind::QUICKFIX),
@@ -62,11 +62,13 @@ fn quoted<'d>(message: &'d str, before: &str) -> Option<&'d str> {
 /// "did you mean": the name replaces what is underlined, or the wrong word in it.
 fn meant(view: View<'_>, file: &File, diagnostic: &Diagnostic, range: &Range<usize>) -> Option<CodeAction> {
     let name = quoted(&diagnostic.message, "did you mean `")?;
-    let written = file.slice(range);
-    // An element is underlined with its bracket; its other tag is brought along by the editor's own means.
-    let start = range.start + usize::from(written.starts_with('<'));
-    let edit = TextEdit { range: view.range(file, &(start..range.end)), new_text: name.to_owned() };
-    Some(fix(format!("Change to `{name}`"), file, diagnostic, edit))
+    // An element is underlined with its bracket; its other tag changes with it.
+    let tag = file.slice(range).starts_with('<');
+    let start = range.start + usize::from(tag);
+    let node = file.markup.at(range.start).and_then(|id| file.node(id)).filter(|_| tag);
+    let places = std::iter::once(start..range.end).chain(node.and_then(|node| node.end_name.clone()));
+    let edit = |place: Range<usize>| TextEdit { range: view.range(file, &place), new_text: name.to_owned() };
+    Some(fix(format!("Change to `{name}`"), file, diagnostic, places.map(edit).collect()))
 }
 
 /// A metadata item, attribute or element that is missing is added where it belongs.
@@ -91,7 +93,7 @@ fn missing(view: View<'_>, file: &File, diagnostic: &Diagnostic, range: &Range<u
         }
         _ => return None,
     };
-    Some(fix(what, file, diagnostic, edit))
+    Some(fix(what, file, diagnostic, vec![edit]))
 }
 
 fn insert(view: View<'_>, file: &File, at: usize, new_text: String) -> TextEdit {

@@ -232,7 +232,3 @@ fn attributes(file: &File, id: NodeId, range: &Range<usize>, valued: bool) -> Op
     };
     Some(free.map(offer).collect())
 }
-
-#[cfg(test)]
-#[path = "completion_tests.rs"]
-mod tests;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::file::File;
-use super::markup::NodeId;
+use super::markup::{Node, NodeId};
 
 /// The part of the markup.
 #[derive(Debug, PartialEq, Eq)]
@@ -127,14 +127,13 @@ fn content(file: &File, offset: usize) -> Context {
 /// The element whose content an offset is in.
 fn around(file: &File, offset: usize) -> Option<NodeId> {
     let id = file.markup.at(offset.saturating_sub(1))?;
-    file.markup.ancestors(id).find(|id| {
-        file.node(*id).is_some_and(|node| {
-            node.inner.start <= offset
-                && offset <= node.inner.end
-                && node.inner.start < node.whole.end.max(node.inner.start + 1)
-                && opens(file, *id)
-        })
-    })
+    file.markup.ancestors(id).find(|id| holds(file, *id, offset))
+}
+
+/// Whether an offset is in the content of an element.
+fn holds(file: &File, id: NodeId, offset: usize) -> bool {
+    let inside = |node: &Node| node.inner.start <= offset && offset <= node.inner.end;
+    file.node(id).is_some_and(inside) && opens(file, id)
 }
 
 /// Whether an element has content, that is, its start tag neither ends with `/>` nor is unfinished.
@@ -147,8 +146,5 @@ fn opens(file: &File, id: NodeId) -> bool {
 /// The innermost element that is still open before an offset.
 fn open_before(file: &File, offset: usize) -> Option<NodeId> {
     let before = file.markup.nodes.partition_point(|node| node.tag.end <= offset);
-    (0..before).rev().take(10_000).find(|id| {
-        file.node(*id)
-            .is_some_and(|node| node.inner.start <= offset && offset <= node.inner.end && opens(file, *id))
-    })
+    (0..before).rev().take(10_000).find(|id| holds(file, *id, offset))
 }

@@ -330,6 +330,24 @@ mod tests {
         assert_eq!(outline(text).len(), 2);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_gives_a_sound_tree(text in "[<>/=\"' a-cé\\n!?-]{0,80}") {
+            let markup = Markup::read(&text);
+            for (id, node) in markup.nodes.iter().enumerate() {
+                let ranges = [&node.name, &node.tag, &node.whole, &node.inner];
+                assert!(ranges.iter().all(|range| text.get((*range).clone()).is_some()), "{node:?}");
+                assert!(node.whole.start <= node.inner.start && node.inner.end <= node.whole.end, "{node:?}");
+                assert!(node.parent.is_none_or(|parent| parent < id));
+                let values = node.attributes.iter().filter_map(|one| one.value.clone());
+                assert!(values.into_iter().all(|value| text.get(value).is_some()));
+            }
+            for offset in 0..=text.len() + 1 {
+                markup.at(offset);
+            }
+        }
+    }
+
     #[test]
     fn a_value_without_its_closing_quote_ends_with_its_line() {
         let text = "<a>\n  <b Ref=\"x\n  <c Id=\"y\"/>\n</a>";

@@ -74,6 +74,9 @@ impl Workspace {
     /// A document was opened.
     pub(super) fn open(&mut self, uri: &Uri, version: i32, text: String) {
         let key = key_of(uri);
+        if self.files.len() >= MOST_FILES && !self.files.contains_key(&key) {
+            return;
+        }
         let path = uri::path(uri);
         // Without a folder of the workspace around it, its own folder is the workspace.
         let home = path.as_ref().and_then(|path| path.parent());

@@ -149,6 +149,36 @@ fn a_request_that_is_cancelled_while_it_waits_is_not_answered() {
     assert!(client.leave());
 }
 
+/// A policy from which pieces are cut at random places: nothing that can be asked about it may fail.
+#[test]
+fn whatever_is_cut_away_can_be_asked_about() {
+    let mut client = Client::new(own());
+    let whole = client.text("Extensions.xml") + &client.text("SignUpOrSignIn.xml");
+    let mut state = 12_345_usize;
+    let mut next = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    for _ in 0..40 {
+        let mut text = whole.clone();
+        let start = text.floor_char_boundary(next(text.len()));
+        let end = text.floor_char_boundary((start + next(60)).min(text.len()));
+        text.replace_range(start..end, ["", "<", "\"", "{", "</"][next(5)]);
+        client.open_as("Extensions.xml", &text);
+        let at = client.at_offset("Extensions.xml", start);
+        for method in ["hover", "completion", "definition", "documentHighlight", "linkedEditingRange"] {
+            client.ask(&format!("textDocument/{method}"), at.clone()).unwrap();
+        }
+        for method in ["documentSymbol", "foldingRange", "documentLink"] {
+            client
+                .ask(&format!("textDocument/{method}"), json!({ "textDocument": at["textDocument"] }))
+                .unwrap();
+        }
+        client.settle("Extensions.xml");
+    }
+    assert!(client.leave());
+}
+
 /// The transport on two pipes, as the binary runs it.
 #[test]
 fn two_streams_carry_a_conversation() {

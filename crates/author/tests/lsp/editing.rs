@@ -131,11 +131,12 @@ fn fixes(client: &mut Client, name: &str, place: &str) -> Vec<(String, String)> 
     let text = client.text(name);
     let uri = client.uri(name);
     let fixed = |one: &Value| {
-        let edit = &one["edit"]["changes"][&uri][0];
-        let start = client.start(&text, &edit["range"]);
-        let end = start + client.covered(&text, &edit["range"]).len();
         let mut text = text.clone();
-        text.replace_range(start..end, edit["newText"].as_str().unwrap());
+        for edit in one["edit"]["changes"][&uri].as_array().unwrap().iter().rev() {
+            let start = client.start(&text, &edit["range"]);
+            let end = start + client.covered(&text, &edit["range"]).len();
+            text.replace_range(start..end, edit["newText"].as_str().unwrap());
+        }
         (one["title"].as_str().unwrap().to_owned(), text)
     };
     answer.as_array().unwrap().iter().map(fixed).collect()
@@ -146,6 +147,11 @@ fn what_was_meant_is_one_step_away() {
     let mut client = Client::new(own());
     client.open("SignUpOrSignIn.xml");
     let good = client.text("SignUpOrSignIn.xml");
+    // Both tags of an element.
+    client.open_as("SignUpOrSignIn.xml", &good.replace("UserJourneyBehaviors>", "UserJourneyBehavior>"));
+    let found = fixes(&mut client, "SignUpOrSignIn.xml", "<User|JourneyBehavior>");
+    assert_eq!(found, [("Change to `UserJourneyBehaviors`".to_owned(), good.clone())]);
+    client.open("SignUpOrSignIn.xml");
     for (old, new, place, title) in [
         ("\"givenName\"", "\"givenNam\"", "\"giv|enNam\"", "Change to `givenName`"),
         ("<Protocol Name", "<Protocl Name", "<Proto|cl Name", "Change to `Protocol`"),
