@@ -3,7 +3,6 @@
 //! there. Of each sort of change a fixed share is tried, so that a debug build takes seconds; `MUTATE_ALL=1` tries all.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
-#![expect(clippy::panic, reason = "the tags of the sets are known to be in order")]
 
 #[path = "mutations/tags.rs"]
 mod tags;
@@ -63,6 +62,10 @@ fn errors(files: &Files) -> BTreeSet<Place> {
         .collect()
 }
 
+fn part<'t>(text: &'t str, range: &std::ops::Range<usize>) -> &'t str {
+    text.get(range.clone()).expect("a place in the text")
+}
+
 fn line(text: &str, at: usize) -> usize {
     text.get(..at).expect("a place in the text").matches('\n').count() + 1
 }
@@ -93,7 +96,7 @@ impl Trial {
     /// Whether the next change is one of the share.
     fn next(&mut self) -> bool {
         self.met += 1;
-        self.met % self.share == 0
+        self.met.is_multiple_of(self.share)
     }
 
     fn end(self, least: usize) {
@@ -103,9 +106,12 @@ impl Trial {
     }
 }
 
+/// An element that declares ids, the elements and attributes that refer to it, metadata keys that do, and a code.
+type Sort<'s> = (&'s str, &'s [(&'s str, &'s str)], &'s [&'s str], &'s str);
+
 /// What declares ids: the element, and what refers to it, as element and attribute (`*`: any), or the key of an item.
 /// The code of an unknown one is the last.
-const SORTS: &[(&str, &[(&str, &str)], &[&str], &str)] = &[
+const SORTS: &[Sort] = &[
     (
         "ClaimType",
         &[("*", "ClaimTypeReferenceId")],
@@ -157,7 +163,7 @@ const SORTS: &[(&str, &[(&str, &str)], &[&str], &str)] = &[
 
 /// Where each of the names is used that one sort of element declares: the places that a renamed declaration leaves
 /// without one.
-fn uses(files: &Files, id: &str, sort: &(&str, &[(&str, &str)], &[&str], &str)) -> BTreeSet<Place> {
+fn uses(files: &Files, id: &str, sort: &Sort<'_>) -> BTreeSet<Place> {
     let (element, attributes, keys, code) = sort;
     let mut all = BTreeSet::new();
     for (file, text) in files {
@@ -166,7 +172,7 @@ fn uses(files: &Files, id: &str, sort: &(&str, &[(&str, &str)], &[&str], &str)) 
             let named = tag.attributes.iter().filter(|(name, ..)| {
                 attributes.iter().any(|(of, attribute)| (*of == "*" || *of == tag.name) && attribute == name)
             });
-            let in_attribute = named.clone().any(|(_, range)| text[range.clone()].eq_ignore_ascii_case(id));
+            let in_attribute = named.clone().any(|(_, range)| part(text, range).eq_ignore_ascii_case(id));
             let item =
                 tag.name == "Item" && tag.attribute(text, "Key").is_some_and(|key| keys.contains(&key));
             // The first value of a precondition, and all of one that asks for existence, are claim types.
@@ -200,7 +206,7 @@ fn rename_ids(name: &'static str) {
             let mut wrong = files.clone();
             for (_, text) in &mut wrong {
                 for tag in tags(&text.clone()).into_iter().rev().filter(|tag| tag.name == sort.0) {
-                    let range = tag.range("Id").filter(|range| text[range.clone()].eq_ignore_ascii_case(&id));
+                    let range = tag.range("Id").filter(|range| part(text, range).eq_ignore_ascii_case(&id));
                     range.into_iter().for_each(|range| text.replace_range(range, "NotTheName"));
                 }
             }
@@ -323,12 +329,12 @@ fn garble_values(name: &'static str) {
                     continue;
                 }
                 let mut wrong = files.clone();
-                wrong[number].1.insert_str(range.end, "x");
+                wrong[number].1.insert(range.end, 'x');
                 let here = line(text, tag.start);
                 let fits = |found: &BTreeSet<Place>| {
                     found.len() == 1 && found.iter().all(|one| one.0 == *file && one.1 == here)
                 };
-                trial.of(&format!("{} `{}x` at {file}:{here}", tag.name, &text[range.clone()]), &wrong, fits);
+                trial.of(&format!("{} `{}x` at {file}:{here}", tag.name, part(text, &range)), &wrong, fits);
             }
         }
     }

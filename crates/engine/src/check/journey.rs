@@ -178,6 +178,7 @@ fn numbered(whole: Whole<'_>, report: &mut Report) -> bool {
     if let Some((step, order)) = wrong {
         let message = message!("a step with order {order} was expected here, but it is {}", step.order.value);
         let diagnostic = Diagnostic::error(codes::STEP_ORDER, step.order.span, message);
+        let diagnostic = diagnostic.label(format!("{order} is missing before it"));
         let before = whole.steps.iter().take_while(|other| other.span != step.span).last();
         report.graded(
             whole.grade,

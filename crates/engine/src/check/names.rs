@@ -135,6 +135,7 @@ impl<'a> Names<'a> {
     pub(super) fn unknown(&self, sort: Sort, wanted: &str, span: Span) -> Diagnostic {
         let (noun, code) = sort.row();
         let diagnostic = Diagnostic::error(code, span, message!("unknown {noun} `{wanted}`"));
+        let diagnostic = diagnostic.label(format!("no {noun} has this id"));
         if self.suggestions.get() == 0 {
             return diagnostic;
         }

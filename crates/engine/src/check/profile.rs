@@ -336,9 +336,8 @@ pub(super) fn callee(
 /// The finding, and the protocol that makes the profile what it is.
 fn what_it_is(one: &TechnicalProfile, diagnostic: Diagnostic) -> Diagnostic {
     let protocol = one.protocol.as_ref();
-    let span =
-        protocol.map(|protocol| protocol.handler.as_ref().map_or(protocol.span, |handler| handler.span));
-    diagnostic.also(span.unwrap_or(one.id.span), format!("this is what `{}` is", one.id.value))
+    let span = protocol.map_or(one.id.span, |protocol| protocol.span);
+    diagnostic.also(span, format!("this is what `{}` is", one.id.value))
 }
 
 fn cannot_validate(name: &str, span: Span) -> Diagnostic {

@@ -312,7 +312,15 @@ fn exchange<'a>(
             }
             // It may have been in the part that is missing.
             None if parts.view.damage.has_any(&[Sort::Journey, Sort::SubJourney]) => {}
-            None => report.push(parts.view.names.unknown(Sort::Exchange, id, id.span)),
+            None => {
+                let diagnostic = parts.view.names.unknown(Sort::Exchange, id, id.span);
+                let ids: Vec<String> =
+                    there.iter().take(6).map(|one| format!("`{}`", one.id.value)).collect();
+                report.push(match ids.is_empty() || !diagnostic.help.is_empty() {
+                    true => diagnostic,
+                    false => diagnostic.help(format!("{called} has {}", ids.join(", "))),
+                });
+            }
         }
     }
     found

@@ -93,6 +93,16 @@ fn a_long_line_is_named_but_not_shown() {
 }
 
 #[test]
+fn a_long_line_elsewhere_is_named_below_the_lines_of_the_finding() {
+    let mut sources = Sources::default();
+    let id = sources.add("a.xml", format!("<a>\n<b/>\n<c>{}</c></a>", "x".repeat(1_000)).as_bytes());
+    let finding = Diagnostic::error(codes::BAD_VALUE, span(&sources, id, "<b"), message!("odd"));
+    let text = finding.also(span(&sources, id, "</c>"), "the other").to_text(&sources, false);
+    assert!(text.contains("2 │ <b/>"), "{text}");
+    assert!(text.contains("Note: the other: a.xml:3:1004"), "{text}");
+}
+
+#[test]
 fn a_policy_cannot_steer_the_terminal() {
     let mut sources = Sources::default();
     let bad = "\u{1b}]0;gotcha\u{7}\u{9b}2J\u{202e}";

@@ -44,7 +44,7 @@ impl<'s> Cache<SourceId> for &mut Files<'s> {
 
 pub(super) fn text(diagnostic: &Diagnostic, files: &mut Files<'_>, colours: bool) -> String {
     let sources = files.sources;
-    if !is_showable(diagnostic, sources) {
+    if !is_showable(diagnostic.span, sources) {
         return plain(diagnostic, sources);
     }
     let kind = kind(diagnostic.severity);
@@ -57,6 +57,9 @@ pub(super) fn text(diagnostic: &Diagnostic, files: &mut Files<'_>, colours: bool
         .with_labels(labels(diagnostic, sources));
     for help in &diagnostic.help {
         report.add_help(help);
+    }
+    for label in diagnostic.related.iter().filter(|label| !is_showable(label.span, sources)) {
+        report.add_note(format!("{}: {}", label.text, named(label.span, sources)));
     }
     let mut bytes = Vec::new();
     match report.finish().write(&mut *files, &mut bytes) {
@@ -82,7 +85,8 @@ fn labels(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Label<(SourceId, Ra
         Severity::Note => Color::Cyan,
     };
     let own = (diagnostic.span, diagnostic.label.as_deref(), colour);
-    let related = diagnostic.related.iter().map(|label| (label.span, Some(label.text.as_str()), Color::Blue));
+    let related = diagnostic.related.iter().filter(|label| is_showable(label.span, sources));
+    let related = related.map(|label| (label.span, Some(label.text.as_str()), Color::Blue));
     let mut places: Vec<_> = std::iter::once(own).chain(related).collect();
     places.sort_by_key(|(span, ..)| (span.source != diagnostic.span.source, *span));
     let label = |(span, text, colour): (Span, Option<&str>, Color)| {
@@ -92,15 +96,20 @@ fn labels(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Label<(SourceId, Ra
     places.into_iter().map(label).collect()
 }
 
-/// Whether all lines to be shown exist and are short enough.
-fn is_showable(diagnostic: &Diagnostic, sources: &Sources) -> bool {
-    let spans = std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|label| label.span));
-    spans.into_iter().all(|span| {
-        let Some(source) = sources.get(span.source) else { return false };
-        let line = source.position(span.start).line as usize;
-        let last = source.position(span.end).line as usize;
-        let lengths = (line..=last).map(|line| source.line_start(line + 1) - source.line_start(line));
-        !source.text().is_empty() && lengths.max().unwrap_or(0) <= MAX_LINE && last - line < 20
+/// Whether the lines of a place exist and are short enough to be shown.
+fn is_showable(span: Span, sources: &Sources) -> bool {
+    let Some(source) = sources.get(span.source) else { return false };
+    let line = source.position(span.start).line as usize;
+    let last = source.position(span.end).line as usize;
+    let lengths = (line..=last).map(|line| source.line_start(line + 1) - source.line_start(line));
+    !source.text().is_empty() && lengths.max().unwrap_or(0) <= MAX_LINE && last - line < 20
+}
+
+/// A place in words: `file:line:column`.
+fn named(span: Span, sources: &Sources) -> String {
+    sources.get(span.source).map_or_else(String::new, |source| {
+        let at = source.position(span.start);
+        format!("{}:{}:{}", showable(source.name()), at.line, at.column)
     })
 }
 
@@ -111,12 +120,8 @@ fn plain(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let spans = std::iter::once((diagnostic.span, diagnostic.label.as_deref().unwrap_or("")));
     for (span, label) in spans.chain(diagnostic.related.iter().map(|label| (label.span, label.text.as_str())))
     {
-        if let Some(source) = sources.get(span.source) {
-            let at = source.position(span.start);
-            text.push_str(&format!("  {}:{}:{} {label}", showable(source.name()), at.line, at.column));
-            text.truncate(text.trim_end().len());
-            text.push('\n');
-        }
+        text.push_str(format!("  {} {label}", named(span, sources)).trim_end());
+        text.push('\n');
     }
     for help in &diagnostic.help {
         text.push_str(&format!("  help: {help}\n"));

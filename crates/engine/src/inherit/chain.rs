@@ -85,12 +85,17 @@ fn find_base<'a>(
             let ids = trees.iter().map(Borrow::borrow).filter_map(|tree| tree.policy_id.as_ref());
             let known = ids.map(|id| id.value.as_str());
             let sentence = message!("there is no policy `{}` to inherit from", wanted.value);
-            let finding = Diagnostic::error(codes::BASE_MISSING, wanted.span, sentence);
+            let finding =
+                Diagnostic::error(codes::BASE_MISSING, wanted.span, sentence).label("in none of the files");
             let prefixed =
                 known.clone().find(|id| strip_prefix(id).is_some_and(|rest| same_id(rest, wanted)));
             let finding = match prefixed {
                 Some(id) => finding.help(format!("the id of the policy is `{id}`")),
                 None => finding.did_you_mean(wanted, known),
+            };
+            let finding = match finding.help.is_empty() {
+                true => finding.help("check all files of the chain together, for instance their folder"),
+                false => finding,
             };
             Err(Box::new(needed_by(finding, chain)))
         }

@@ -171,7 +171,8 @@ impl<'d> Element<'d> {
             match seen.get(&fold(key)) {
                 Some(first) if first.value == key.value => {
                     let sentence = message!("two elements of this file have the {what} `{}`", key.value);
-                    let finding = Diagnostic::error(codes::DUPLICATE_KEY, key.span, sentence);
+                    let finding =
+                        Diagnostic::error(codes::DUPLICATE_KEY, key.span, sentence).label("declared again");
                     self.report(finding.also(first.span, "first declared here"));
                 }
                 Some(first) => {

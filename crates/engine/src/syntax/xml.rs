@@ -340,7 +340,8 @@ impl<'d> Element<'d> {
             }
             let span = self.report.span(attribute.range_qname());
             let sentence = message!("`{}` has no attribute `{}`", self.name(), attribute.name());
-            let finding = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, sentence);
+            let finding =
+                Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, sentence).label("not allowed here");
             missing.retain(|lacking| !is_meant(attribute.name(), lacking));
             let finding = match self.known_children.iter().any(|(child, _)| *child == attribute.name()) {
                 true => finding.help(format!(
@@ -361,7 +362,8 @@ impl<'d> Element<'d> {
         }
         for name in missing {
             let sentence = message!("`{}` lacks the attribute `{name}`", self.name());
-            self.report.push(Diagnostic::error(codes::MISSING_ATTRIBUTE, self.span(), sentence));
+            let finding = Diagnostic::error(codes::MISSING_ATTRIBUTE, self.span(), sentence);
+            self.report.push(finding.label(format!("`{name}=\"…\"` is missing")));
         }
     }
 
@@ -460,6 +462,7 @@ impl<'d> Element<'d> {
             message!("`{}` has no element `{name}`", self.name())
         };
         let finding = Diagnostic::error(codes::UNKNOWN_ELEMENT, tag_span(child, self.report), sentence);
+        let finding = finding.label("not allowed here");
         self.belongs(finding, name, names)
     }
 
@@ -495,6 +498,7 @@ impl<'d> Element<'d> {
     fn repeated(&self, child: Node<'d, 'd>, earlier: Node<'d, 'd>) -> Diagnostic {
         let sentence = message!("`{}` may stand in `{}` only once", child.tag_name().name(), self.name());
         Diagnostic::error(codes::REPEATED_ELEMENT, tag_span(child, self.report), sentence)
+            .label("given again")
             .also(tag_span(earlier, self.report), "the first one")
     }
 
