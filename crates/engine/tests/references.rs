@@ -1,8 +1,6 @@
 //! Names that lead nowhere: whatever sort they are of, the author is told what they are instead, where else they are
 //! declared, or which name is near (attacks 121, 122).
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
-
 use vestibule_engine::compile;
 use vestibule_engine::diagnostic::Diagnostic;
 use vestibule_engine::source::Sources;
@@ -35,9 +33,18 @@ fn found(files: &[String]) -> (Sources, Vec<Diagnostic>) {
     (sources, all)
 }
 
-/// What refers to `late` in a policy, and what declares it in a child of that policy.
-fn late() -> Vec<(&'static str, String, String)> {
-    let blocks = |inner: &str| format!("<BuildingBlocks>{inner}</BuildingBlocks>");
+/// A code, what refers to `late` in a policy, and what declares it in a child of that policy.
+type Late = (&'static str, String, String);
+
+fn late() -> Vec<Late> {
+    [late_blocks(), late_profiles()].concat()
+}
+
+fn blocks(inner: &str) -> String {
+    format!("<BuildingBlocks>{inner}</BuildingBlocks>")
+}
+
+fn late_blocks() -> Vec<Late> {
     let page = |inner: &str| profile(&format!("<TechnicalProfile Id=\"Page\">{inner}</TechnicalProfile>"));
     let claim = "<ClaimsSchema><ClaimType Id=\"late\"><DataType>string</DataType></ClaimType></ClaimsSchema>";
     let transformation = "<ClaimsTransformations><ClaimsTransformation Id=\"late\" \
@@ -55,15 +62,6 @@ fn late() -> Vec<(&'static str, String, String)> {
         </LocalizedResourcesReferences></ContentDefinition></ContentDefinitions>";
     let control = "<DisplayControls><DisplayControl Id=\"late\" UserInterfaceControlType=\"VerificationControl\" />\
         </DisplayControls>";
-    let journey = |tag: &str, inner: &str| {
-        format!(
-            "<{tag}><OrchestrationSteps>{inner}</OrchestrationSteps></{}>",
-            tag.split(' ').next().unwrap_or(tag)
-        )
-    };
-    let send = "<OrchestrationStep Order=\"1\" Type=\"SendClaims\" CpimIssuerTechnicalProfileReferenceId=\"JwtIssuer\" />";
-    let sub = "<OrchestrationStep Order=\"4\" Type=\"InvokeSubJourney\"><JourneyList>\
-        <Candidate SubJourneyReferenceId=\"late\" /></JourneyList></OrchestrationStep>";
     vec![
         (
             "V0301",
@@ -78,16 +76,37 @@ fn late() -> Vec<(&'static str, String, String)> {
             blocks(transformation),
         ),
         (
+            "V0304",
+            page("<Metadata><Item Key=\"ContentDefinitionReferenceId\">late</Item></Metadata>"),
+            blocks(content),
+        ),
+        (
+            "V0307",
+            page("<DisplayClaims><DisplayClaim DisplayControlReferenceId=\"late\" /></DisplayClaims>"),
+            blocks(control),
+        ),
+        ("V0310", blocks(referring), blocks(resources)),
+    ]
+}
+
+fn late_profiles() -> Vec<Late> {
+    let page = |inner: &str| profile(&format!("<TechnicalProfile Id=\"Page\">{inner}</TechnicalProfile>"));
+    let journey = |tag: &str, inner: &str| {
+        format!(
+            "<{tag}><OrchestrationSteps>{inner}</OrchestrationSteps></{}>",
+            tag.split(' ').next().unwrap_or(tag)
+        )
+    };
+    let send = "<OrchestrationStep Order=\"1\" Type=\"SendClaims\" CpimIssuerTechnicalProfileReferenceId=\"JwtIssuer\" />";
+    let sub = "<OrchestrationStep Order=\"4\" Type=\"InvokeSubJourney\"><JourneyList>\
+        <Candidate SubJourneyReferenceId=\"late\" /></JourneyList></OrchestrationStep>";
+    vec![
+        (
             "V0303",
             page(
                 "<ValidationTechnicalProfiles><ValidationTechnicalProfile ReferenceId=\"late\" /></ValidationTechnicalProfiles>",
             ),
             profile("<TechnicalProfile Id=\"late\" />"),
-        ),
-        (
-            "V0304",
-            page("<Metadata><Item Key=\"ContentDefinitionReferenceId\">late</Item></Metadata>"),
-            blocks(content),
         ),
         (
             "V0305",
@@ -108,12 +127,6 @@ fn late() -> Vec<(&'static str, String, String)> {
                 )
             ),
         ),
-        (
-            "V0307",
-            page("<DisplayClaims><DisplayClaim DisplayControlReferenceId=\"late\" /></DisplayClaims>"),
-            blocks(control),
-        ),
-        ("V0310", blocks(referring), blocks(resources)),
     ]
 }
 
