@@ -324,7 +324,8 @@ fn not_read(words: &Words<'_>) -> String {
 
 /// Our own sentence, as one of theirs.
 fn own(message: &str) -> String {
+    let message = message.replace('`', "'");
     let mut letters = message.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().replace('`', "'"))
+    format!("{first}{}.", letters.as_str())
 }

@@ -4,6 +4,7 @@
 use clap::Args;
 use vestibule_engine::diagnostic::{Code, codes, did_you_mean};
 
+use super::reporting::print;
 use super::{Failure, Outcome};
 
 /// Arguments of `explain`.
@@ -36,6 +37,6 @@ pub fn run(command: &ExplainCommand) -> Outcome {
             did_you_mean(wanted, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(Failure(format!("there is no diagnostic `{wanted}`{near}")));
     };
-    print!("{}", code.page());
+    print(code.page());
     Ok(true)
 }

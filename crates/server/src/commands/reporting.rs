@@ -1,7 +1,8 @@
 //! How a command tells what is wrong with policies: for a person, an editor, or a service. In: the flags and diagnostics.
 //! Out: text for standard output, and whether the answer is yes.
 
-use std::io::IsTerminal as _;
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Args, ValueEnum};
 use vestibule_author::report;
@@ -56,15 +57,18 @@ pub enum Color {
 impl Reporting {
     /// Writes what was found; `summary` ends the text for people.
     pub fn print(&self, found: &Diagnostics, sources: &Sources, summary: &str) {
-        match self.chosen() {
-            Format::Text => println!("{}{summary}", found.to_text(sources, self.colours())),
-            Format::Json => found.iter().for_each(|one| println!("{}", one.to_json(sources))),
+        print(&match self.chosen() {
+            Format::Text => format!("{}{summary}\n", found.to_text(sources, self.colours())),
+            Format::Json => found.iter().fold(String::new(), |mut text, one| {
+                let _ = writeln!(text, "{}", one.to_json(sources));
+                text
+            }),
             Format::Sarif => {
-                println!("{:#}", report::sarif(found.iter(), sources, env!("CARGO_PKG_VERSION")));
+                format!("{:#}\n", report::sarif(found.iter(), sources, env!("CARGO_PKG_VERSION")))
             }
-            Format::Github => print!("{}", report::github(found.iter(), sources)),
-            Format::Upload => print!("{}", report::upload(found.iter(), sources)),
-        }
+            Format::Github => report::github(found.iter(), sources),
+            Format::Upload => report::upload(found.iter(), sources),
+        });
     }
 
     /// Whether nothing was found that the flags call a failure.
@@ -93,6 +97,11 @@ impl Reporting {
             }
         }
     }
+}
+
+/// Writes to standard output; whoever reads only the beginning, as `head` does, has what was wanted.
+pub fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// `3 of 4 policies compile; 1 error, 2 warnings, 1 note`.
