@@ -26,8 +26,9 @@ const MOST_SETS: usize = 16;
 pub(super) type Findings = BTreeMap<Key, Vec<lsp_types::Diagnostic>>;
 
 /// The compiler at work on the sets that are edited.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Desk {
+    levels: Levels,
     /// The set used last stands last.
     sets: Vec<Set>,
 }
@@ -42,10 +43,15 @@ struct Set {
 }
 
 impl Desk {
+    /// Without sets; lints weigh what `levels` say.
+    pub(super) fn new(levels: Levels) -> Self {
+        Self { levels, sets: Vec::new() }
+    }
+
     /// Compiles the files of a set; of those known from before, only what changed is read again.
     pub(super) fn check(&mut self, view: View<'_>, members: &[Key]) -> Findings {
         let known = self.sets.iter().position(|set| set.members == members);
-        let mut set = known.map_or_else(|| Set::new(members), |at| self.sets.remove(at));
+        let mut set = known.map_or_else(|| Set::new(members, &self.levels), |at| self.sets.remove(at));
         let findings = set.check(view);
         self.sets.push(set);
         if self.sets.len() > MOST_SETS {
@@ -61,8 +67,8 @@ impl Desk {
 }
 
 impl Set {
-    fn new(members: &[Key]) -> Self {
-        let compiler = Workspace::new(Purpose::Check, Some(Levels::default()));
+    fn new(members: &[Key], levels: &Levels) -> Self {
+        let compiler = Workspace::new(Purpose::Check, Some(levels.clone()));
         Self { members: members.to_owned(), compiler, keys: HashMap::new() }
     }
 

@@ -11,6 +11,7 @@ use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestI
 use lsp_types::notification::{self as news, Notification as _};
 use lsp_types::{InitializeParams, PublishDiagnosticsParams, WorkspaceFolder};
 use serde_json::Value;
+use vestibule_engine::lint::Levels;
 
 use super::file::Key;
 use super::findings::{Desk, Findings};
@@ -48,14 +49,15 @@ struct Server<'c> {
     client: abilities::Client,
 }
 
-/// Converses until `exit`, or until the other end is gone. The answer is whether `shutdown` came before.
-pub fn run(connection: &Connection) -> bool {
+/// Converses until `exit`, or until the other end is gone; lints weigh what `levels` say. The answer is whether `shutdown`
+/// came before.
+pub fn run(connection: &Connection, levels: Levels) -> bool {
     let mut server = Server {
         connection,
         stage: Stage::Before,
         unit: Unit::Utf16,
         workspace: Workspace::default(),
-        desk: Desk::default(),
+        desk: Desk::new(levels),
         told: BTreeMap::new(),
         waiting: VecDeque::new(),
         unwanted: HashSet::new(),

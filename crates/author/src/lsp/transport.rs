@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lsp_server::{Connection, Message};
+use vestibule_engine::lint::Levels;
 
 /// The longest message that is read, in bytes: an open document of the largest size kept, escaped.
 const MOST_MESSAGE: u64 = 32 * 1024 * 1024;
@@ -30,9 +31,9 @@ enum Piece {
     End,
 }
 
-/// Serves one editor on two streams until it says `exit`, or its stream ends. The answer is whether it said `shutdown`
-/// before.
-pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> bool {
+/// Serves one editor on two streams until it says `exit`, or its stream ends; lints weigh what `levels` say. The answer is
+/// whether the editor said `shutdown` before.
+pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static, levels: Levels) -> bool {
     let (server, client) = Connection::memory();
     let output = Arc::new(Mutex::new(output));
     let Connection { sender, receiver } = client;
@@ -59,7 +60,7 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
             }
         }
     });
-    let ended = super::server::run(&server);
+    let ended = super::server::run(&server, levels);
     // What was answered last is still to be written.
     drop(server);
     let _ = writer.join();

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response, ResponseError};
 use serde_json::{Value, json};
+use vestibule_engine::lint::Levels;
 
 /// Folders of policies that tests work on; each test has its own copy.
 pub(crate) struct Pack {
@@ -108,8 +109,13 @@ impl Client {
 
     /// A client that has said nothing yet.
     pub(crate) fn silent(pack: Pack, utf8: bool) -> Self {
+        Self::weighing(pack, utf8, Levels::default())
+    }
+
+    /// The same before a server whose lints weigh what is given.
+    pub(crate) fn weighing(pack: Pack, utf8: bool, levels: Levels) -> Self {
         let (server, connection) = Connection::memory();
-        let server = std::thread::spawn(move || vestibule_author::lsp::run(&server));
+        let server = std::thread::spawn(move || vestibule_author::lsp::run(&server, levels));
         Self {
             pack,
             connection: Some(connection),

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use lsp_server::{Message, Request, RequestId, Response};
 use serde_json::{Value, json};
+use vestibule_engine::lint::Levels;
 
 use crate::client::{Client, Pack, own};
 
@@ -184,7 +185,7 @@ fn whatever_is_cut_away_can_be_asked_about() {
 fn two_streams_carry_a_conversation() {
     let (input, mut to) = std::io::pipe().unwrap();
     let (mut from, output) = std::io::pipe().unwrap();
-    let server = std::thread::spawn(move || vestibule_author::lsp::serve(input, output));
+    let server = std::thread::spawn(move || vestibule_author::lsp::serve(input, output, Levels::default()));
     let mut say = |message: Message| message.write(&mut to).unwrap();
     let request = |id: i32, method: &str, params: Value| {
         Message::Request(Request { id: RequestId::from(id), method: method.to_owned(), params })

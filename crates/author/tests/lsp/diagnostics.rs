@@ -1,6 +1,7 @@
 //! What is wrong, as it is typed.
 
 use serde_json::json;
+use vestibule_engine::lint::{Level, Levels};
 
 use crate::client::{Client, Pack, own, starter};
 
@@ -75,6 +76,24 @@ fn an_edit_of_a_base_is_told_in_its_children() {
             .any(|one| one["severity"] == 3 && one["code"] == "V0207")
     );
     assert!(client.leave());
+}
+
+#[test]
+fn what_is_unused_is_dimmed_unless_that_is_allowed() {
+    let mut allowed = Levels::default();
+    allowed.set("unused", Level::Allow).unwrap();
+    for (levels, dimmed) in [(Levels::default(), true), (allowed, false)] {
+        let mut client = Client::weighing(own(), false, levels);
+        client.ask("initialize", json!({ "capabilities": {}, "workspaceFolders": null })).unwrap();
+        let claim = "<BuildingBlocks><ClaimsSchema><ClaimType Id=\"nobodys\"><DataType>string</DataType></ClaimType></ClaimsSchema></BuildingBlocks>";
+        let text =
+            client.text("Extensions.xml").replace("<ClaimsProviders>", &format!("{claim}<ClaimsProviders>"));
+        client.open_as("Extensions.xml", &text);
+        client.settle("Extensions.xml");
+        let unused = |one: &serde_json::Value| one["code"] == "V1011" && one["tags"] == json!([1]);
+        assert_eq!(client.raw("Extensions.xml").iter().any(unused), dimmed);
+        assert!(client.leave());
+    }
 }
 
 #[test]
