@@ -18,6 +18,7 @@ fn limits() -> Limits {
         smtp: None,
         trace_file: None,
         rate_limits: true,
+        lenient: false,
     };
     Config::dev(&arguments, "t.example", SecretDigest([0; 32])).unwrap().limits
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
+use vestibule_engine::Strictness;
 use vestibule_engine::kind::Kind;
 
 use crate::app::{App, Shared};
@@ -60,7 +61,7 @@ pub async fn prepare(
         limits: RateLimits::new(&config.limits),
         mailer,
         texter,
-        policies: Policies::new(&config.tenants),
+        policies: Policies::new(&config.tenants, Strictness::lenient_if(config.behaviour.lenient_policies)),
         turns: Turns::default(),
         development_secret,
         recorder: recorder(&config)?,

@@ -21,6 +21,13 @@ pub enum Strictness {
     Lenient,
 }
 
+impl Strictness {
+    /// The strictness that a switch such as `--lenient` asks for.
+    pub fn lenient_if(lenient: bool) -> Self {
+        if lenient { Self::Lenient } else { Self::Strict }
+    }
+}
+
 /// What upload checks 11 to 14 and 17 to 21 report, but for check 14: its code has other uses that stay errors.
 /// (policy-language 3)
 const LENIENT: &[Code] = &[

@@ -57,6 +57,7 @@ impl Site {
             smtp: None,
             trace_file: None,
             rate_limits: false,
+            lenient: false,
         };
         let mut config = Config::dev(&arguments, TENANT, SecretDigest([0; 32])).unwrap();
         config.hashing.memory_kib = memory_kib;

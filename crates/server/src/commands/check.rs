@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use vestibule_engine::lint::{Level, Levels};
+use vestibule_engine::{Options, Strictness};
 
 use super::progress::Progress;
 use super::reporting::{self, Reporting};
@@ -22,6 +23,11 @@ you want. Their levels come from [lints] of vestibule.toml; a comment in the pol
 Where an appsettings.json (the one of the VS Code extension) lies in the folder of the policies or above it, their
 {Settings:…} are filled from it, and findings still point at your own text.
 
+With --lenient the rules of the upload weigh less that real deployments break in profiles nothing runs: a token
+claim that nothing yields, a setting or default of the wrong form, a transformation's signature, repeated texts.
+Their findings are warnings then; a profile or transformation that cannot run as it is written fails when a
+journey reaches it. `lenient_policies = true` under [behaviour] does the same for `vestibule serve`.
+
 Ends with 0 when all compile, with 1 when one does not or a denied lint finds something (with --deny-warnings: when
 there is any warning), and with 2 when nothing could be checked because of the arguments.",
     after_help = "Examples:
@@ -36,6 +42,7 @@ there is any warning), and with 2 when nothing could be checked because of the a
   vestibule check --format github policies/               in a GitHub workflow
   vestibule check --format upload policies/               what the upload to Azure AD B2C would have said
   vestibule check --allow unused --deny security policies/
+  vestibule check --lenient policies/                     what must be repaired before `serve` can be lenient
   vestibule check --no-lints policies/                    errors and warnings of the compiler only"
 )]
 pub struct CheckCommand {
@@ -63,6 +70,9 @@ pub struct CheckCommand {
     /// Run no lints
     #[arg(long, conflicts_with_all = ["allow", "warn", "deny"])]
     pub no_lints: bool,
+    /// Let pass with a warning what breaks an upload rule but harms nothing until a journey reaches it
+    #[arg(long)]
+    pub lenient: bool,
     /// Take [lints] from this file; by default from vestibule.toml of this folder, if there is one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -102,10 +112,16 @@ pub fn run(command: &CheckCommand) -> Outcome {
 fn once(command: &CheckCommand) -> Outcome {
     let (sources, _) = paths::read(&command.paths, command.environment.as_deref())?;
     let waiting = Progress::of(format!("checking {} files", sources.iter().count()));
-    let compiled = match command.no_lints {
-        true => vestibule_engine::compile(&sources),
-        false => vestibule_engine::compile_and_lint(&sources, &command.levels()?),
+    let levels = match command.no_lints {
+        true => None,
+        false => Some(command.levels()?),
     };
+    let options = Options {
+        strictness: Strictness::lenient_if(command.lenient),
+        lints: levels.as_ref(),
+        ..Options::default()
+    };
+    let compiled = vestibule_engine::compile_with(&sources, options);
     drop(waiting);
     let diagnostics = &compiled.diagnostics;
     let summary = reporting::summary(compiled.policies.len(), sources.iter().count(), diagnostics);

@@ -64,6 +64,9 @@ pub struct DevCommand {
     /// Turn rate limits on
     #[arg(long)]
     pub rate_limits: bool,
+    /// Let pass with a warning what `vestibule check --lenient` lets pass
+    #[arg(long)]
+    pub lenient: bool,
 }
 
 impl DevCommand {
@@ -82,6 +85,7 @@ impl DevCommand {
             smtp,
             trace_file,
             rate_limits,
+            lenient,
         } = self;
         DevArguments {
             policies,
@@ -95,6 +99,7 @@ impl DevCommand {
             smtp,
             trace_file,
             rate_limits,
+            lenient,
         }
     }
 }

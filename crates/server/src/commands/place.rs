@@ -122,6 +122,7 @@ fn development(folder: &Path, tenant: Option<&str>) -> Result<Config, Failure> {
         smtp: None,
         trace_file: None,
         rate_limits: false,
+        lenient: false,
     };
     Config::dev(&arguments, name, SecretDigest([0; 32])).map_err(Failure)
 }

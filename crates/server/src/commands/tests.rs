@@ -21,11 +21,12 @@ fn dev_has_the_documented_defaults_and_arguments() {
         (dev.policies.to_str(), dev.listen.to_string().as_str()),
         (Some("policies"), "127.0.0.1:8080")
     );
-    assert!(!dev.tls && !dev.rate_limits);
-    let line = "vestibule dev --policies p --listen localhost:9000 --data d --tls --client-id 8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34 --redirect-uri https://a.example/ --redirect-uri spa=http://localhost:3000/ --redirect-uri native=msal1://auth --smtp smtp://localhost:1025 --rate-limits";
+    assert!(!dev.tls && !dev.rate_limits && !dev.lenient);
+    let line = "vestibule dev --policies p --listen localhost:9000 --data d --tls --client-id 8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34 --redirect-uri https://a.example/ --redirect-uri spa=http://localhost:3000/ --redirect-uri native=msal1://auth --smtp smtp://localhost:1025 --rate-limits --lenient";
     let Ok(Command::Dev(dev)) = parsed(line) else { panic!("dev") };
     let kinds: Vec<RedirectKind> = dev.redirect_uris.iter().map(|redirect| redirect.kind).collect();
     assert_eq!(kinds, [RedirectKind::Web, RedirectKind::Spa, RedirectKind::Native]);
+    assert!(dev.rate_limits && dev.lenient);
     assert_eq!(dev.smtp.map(|smtp| smtp.port), Some(1025));
 }
 

@@ -16,6 +16,7 @@ fn folder(text: &str) -> tempfile::TempDir {
 
 fn ends(line: &str) -> Outcome {
     match parsed(line).unwrap() {
+        Command::Check(command) => check::run(&command),
         Command::Diff(command) => diff::run(&command),
         Command::Graph(command) => graph::run(&command),
         Command::Analyze(command) => analyze::run(&command),
@@ -62,4 +63,20 @@ fn a_graph_of_nothing_names_what_there_is() {
     let line = format!("vestibule graph B2C_1A_one {} --journey Other", path(&folder));
     let failure = ends(&line).unwrap_err();
     assert!(failure.0.contains("`Other`") && failure.0.contains("Main"), "{failure}");
+}
+
+/// The token wants a claim that nothing yields (policy-language 3, check 11).
+#[test]
+fn a_lenient_check_lets_pass_what_harms_nothing_yet() {
+    let schema = "<BuildingBlocks><ClaimsSchema><ClaimType Id=\"shoeSize\"><DataType>string</DataType></ClaimType>\
+                  </ClaimsSchema></BuildingBlocks><ClaimsProviders>";
+    let output = "<Protocol Name=\"OpenIdConnect\"/><OutputClaims><OutputClaim ClaimTypeReferenceId=\"shoeSize\"/>\
+                  </OutputClaims>";
+    let text = POLICY.replace("<ClaimsProviders>", schema);
+    let bent = folder(&text.replace("<Protocol Name=\"OpenIdConnect\"/>", output));
+    assert!(!ends(&format!("vestibule check {}", path(&bent))).unwrap());
+    assert!(ends(&format!("vestibule check --lenient {}", path(&bent))).unwrap());
+    assert!(!ends(&format!("vestibule check --lenient --deny-warnings {}", path(&bent))).unwrap());
+    let broken = folder(&POLICY.replace("ReferenceId=\"Main\"", "ReferenceId=\"Mian\""));
+    assert!(!ends(&format!("vestibule check --lenient {}", path(&broken))).unwrap());
 }

@@ -43,6 +43,8 @@ pub struct DevArguments {
     pub smtp: Option<Smtp>,
     /// Rate limits on.
     pub rate_limits: bool,
+    /// Upload rules that harm nothing until they are reached only warn.
+    pub lenient: bool,
     /// Where the journey recorder writes too.
     pub trace_file: Option<PathBuf>,
 }
@@ -74,7 +76,7 @@ impl Config {
             hashing: standard.hashing,
             lockout: standard.lockout,
             session: standard.session,
-            behaviour: standard.behaviour,
+            behaviour: Behaviour { lenient_policies: arguments.lenient, ..standard.behaviour },
             outbound: standard.outbound,
             log: standard.log,
             server,
@@ -231,6 +233,7 @@ mod tests {
             smtp: None,
             trace_file: None,
             rate_limits: false,
+            lenient: false,
         }
     }
 

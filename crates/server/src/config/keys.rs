@@ -389,6 +389,12 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "Markup in a page's fields is refused (AADB2C90122), not merely shown as text.",
     ),
     key(
+        "lenient_policies",
+        "true",
+        "false",
+        "Upload rules that real deployments break in profiles nothing runs only warn, as in `vestibule check --lenient`; what cannot run as it is written fails when a journey reaches it. For policies on the move that cannot be repaired yet.",
+    ),
+    key(
         "conditional_access",
         "\"/etc/vestibule/risk.toml\"",
         "none",

@@ -96,6 +96,8 @@ pub struct Behaviour {
     pub refresh_reuse_grace_seconds: u64,
     /// Markup in fields is refused.
     pub refuse_markup: bool,
+    /// Upload rules that harm nothing until a journey reaches the place only warn.
+    pub lenient_policies: bool,
     /// File of the rules that conditional access profiles go by.
     pub conditional_access: Option<PathBuf>,
 }
@@ -224,6 +226,7 @@ pub(super) fn behaviour(root: &Section<'_>) -> Behaviour {
         ask_before_sign_out: section.flag("ask_before_sign_out", false),
         refresh_reuse_grace_seconds: section.number("refresh_reuse_grace_seconds", 0..=300, 10),
         refuse_markup: section.flag("refuse_markup", false),
+        lenient_policies: section.flag("lenient_policies", false),
         conditional_access: section.parsed("conditional_access", |path| readable(&section, path)),
     }
 }

@@ -77,6 +77,13 @@ fn a_good_file_becomes_the_typed_struct() {
     assert_eq!(application.secrets[0].0[..4], [0x2c, 0xf2, 0x4d, 0xba]);
     assert_eq!(application.api.as_ref().map(|api| api.scopes.as_slice()), Some(&["read".to_owned()][..]));
     assert!(config.behaviour.trim_spaces_in_password && !config.behaviour.open_logout_redirect);
+    assert!(!config.behaviour.lenient_policies);
+}
+
+#[test]
+fn policies_are_read_leniently_on_request_only() {
+    let (config, _folder) = read(&format!("{GOOD}[behaviour]\nlenient_policies = true\n"));
+    assert!(config.unwrap().behaviour.lenient_policies);
 }
 
 /// Key, line, part of the message, part of the remedy.

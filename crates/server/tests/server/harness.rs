@@ -107,6 +107,7 @@ impl Site {
             smtp: None,
             trace_file: None,
             rate_limits: false,
+            lenient: false,
         };
         let mut config = Config::dev(&arguments, TENANT, SecretDigest([0; 32])).unwrap();
         config.server.public_url = Url::parse(ORIGIN).unwrap();
