@@ -48,7 +48,7 @@ pub(super) fn flatten(tree: &Effective, names: &Names<'_>, damage: &Damage, repo
     let mut profiles: Vec<Arc<TechnicalProfile>> =
         state.done.into_iter().zip(own).map(|(done, own)| done.unwrap_or_else(|| own.clone())).collect();
     let mut holes = state.holes;
-    claims_from(&mut profiles, &mut holes, names, report);
+    claims_from(&mut profiles, (own, &mut holes), names, report);
     Flat { profiles, holes }
 }
 
@@ -154,7 +154,7 @@ fn circle<'a>(
 /// Adds the input and output claims of the profiles named by `IncludeClaimsFromTechnicalProfile`.
 fn claims_from(
     profiles: &mut [Arc<TechnicalProfile>],
-    holes: &mut [bool],
+    (own, holes): (&[Arc<TechnicalProfile>], &mut [bool]),
     names: &Names<'_>,
     report: &mut Report,
 ) {
@@ -165,6 +165,9 @@ fn claims_from(
             continue;
         };
         let entry = report.keep(names.resolve(Sort::Profile, &reference));
+        if let Some(source) = entry.and_then(|entry| own.get(entry.index)) {
+            same_file(&reference, source, report);
+        }
         let Some(source) = entry.and_then(|entry| profiles.get(entry.index)).cloned() else {
             if let Some(hole) = holes.get_mut(at) {
                 *hole = true;
@@ -175,6 +178,22 @@ fn claims_from(
             *profile = Arc::new(with_claims_of(&source, profile));
         }
     }
+}
+
+/// Only a profile that stands in the file of the reference lends its claims (policy-language 2.4).
+fn same_file(reference: &Spanned<String>, source: &TechnicalProfile, report: &mut Report) {
+    let mut places = source.overrides.iter().chain([&source.span]);
+    if places.any(|place| place.source == reference.span.source) {
+        return;
+    }
+    let message = message!("the technical profile `{}` is not declared in this file", **reference);
+    let help = "IncludeClaimsFromTechnicalProfile names a profile of its own file; IncludeTechnicalProfile may name one \
+                of a base policy";
+    report.push(
+        Diagnostic::error(codes::CLAIMS_FROM_ELSEWHERE, reference.span, message)
+            .help(help)
+            .also(source.span, "declared here"),
+    );
 }
 
 /// The profile with the input and output claims of another as if it included a profile of only these.

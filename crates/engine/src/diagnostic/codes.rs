@@ -98,6 +98,7 @@ codes! {
     UNKNOWN_CLIENT "V0312" "unknown-client" "a reference to a client definition that does not exist"
     INCLUDE_CIRCLE "V0313" "include-circle" "technical profiles that include each other"
     INCLUDE_TOO_DEEP "V0314" "include-too-deep" "technical profiles that include each other too deeply, or grow too large by it"
+    CLAIMS_FROM_ELSEWHERE "V0315" "claims-from-elsewhere" "claims included from a technical profile of another file"
 
     BAD_PATTERN "V0401" "bad-pattern" "a regular expression that cannot be used"
     UNKNOWN_PREDICATE_METHOD "V0402" "unknown-predicate-method" "a predicate method that does not exist"

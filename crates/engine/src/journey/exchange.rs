@@ -147,11 +147,17 @@ impl<W: World> Run<'_, W> {
             | Kind::OAuthProvider(_)
             | Kind::OAuth1Provider(_)
             | Kind::SamlProvider(_)
-            | Kind::SamlIssuer(_)
-            | Kind::Unusable => {
+            | Kind::SamlIssuer(_) => {
                 let what = profile.kind.not_run().unwrap_or("profile");
                 let text = format!(
                     "{what}: this part of the policy is not available in this version of the server."
+                );
+                Err(Refusal { code: 90037, words: Words::Given(text) }.into())
+            }
+            Kind::Unusable => {
+                let text = format!(
+                    "The technical profile '{}' has a mistake in the policy and cannot run.",
+                    profile.id
                 );
                 Err(Refusal { code: 90037, words: Words::Given(text) }.into())
             }
