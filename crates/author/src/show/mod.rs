@@ -262,13 +262,7 @@ fn each(tree: &Effective, see: &mut See<'_>) {
         see,
     );
     let own = tree.relying_party.as_ref().map(|party| party.technical_profiles.as_slice());
-    all(
-        Sort::Profile,
-        own.unwrap_or_default(),
-        |one| Some(&one.id),
-        |writer, one| profile::technical_profile(writer, one),
-        see,
-    );
+    all(Sort::Profile, own.unwrap_or_default(), |one| Some(&one.id), profile::technical_profile, see);
     all(
         Sort::Journey,
         &tree.user_journeys,
