@@ -1,5 +1,7 @@
 //! `check`, `show`, `fmt` and `build` as an author calls them, on our own policies in a folder of their own.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop and say so")]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
