@@ -1,9 +1,16 @@
 //! Upload checks 11–14 and 17–21 as errors, and as warnings on request (policy-language 3): each broken once in a policy
 //! that is otherwise in order. What cannot run as it is written must fail when it is reached.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on must stop and say so")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must stop and say so")]
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use vestibule_engine::diagnostic::Severity;
+use vestibule_engine::journey::fault::FaultCode;
+use vestibule_engine::journey::world::{Answer, Call, Error, Failure, World};
+use vestibule_engine::journey::{Beginning, Journey, Next, Outcome, Reply, Request, Run};
 use vestibule_engine::kind::Kind;
 use vestibule_engine::policy::Policy;
 use vestibule_engine::source::Sources;
@@ -223,5 +230,142 @@ fn everything_else_stays_an_error() {
             assert!(said(&compiled).contains(&format!("error {code}")), "{code}: {:?}", said(&compiled));
             assert!(compiled.policies.is_empty(), "{code}");
         }
+    }
+}
+
+/// A world that must not be asked: what was let pass fails before anybody outside hears of it.
+struct Nobody;
+
+impl World for Nobody {
+    async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        Err(Error::sentence(format!("unexpected {:?}", call.what)).into())
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+/// Runs a future that never waits.
+fn now<F: Future>(future: F) -> Option<F::Output> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+/// The first page or the end of the policy's journey.
+fn begun(policy: &Policy) -> (Journey, Next) {
+    let request =
+        Request { tenant_id: "8d2d39a2-4d0c-4c5e-9f8a-0f1f6f6f6f6f".to_owned(), ..Request::default() };
+    let beginning = Beginning {
+        id: "t".to_owned(),
+        correlation: "c".to_owned(),
+        journey: None,
+        request,
+        session: Default::default(),
+    };
+    let begun = now(Run { policy, world: &Nobody }.begin(beginning)).expect("a world that never waits");
+    begun.expect("an answer to the application")
+}
+
+/// The reply to the page of the policy's journey, filled in.
+fn submitted(policy: &Policy) -> Reply {
+    let (mut journey, next) = begun(policy);
+    assert!(matches!(next, Next::Show(_)), "{next:?}");
+    let fields = BTreeMap::from([("email".to_owned(), vec!["ada@example.test".to_owned()])]);
+    let reply = now(Run { policy, world: &Nobody }.submit(&mut journey, &fields));
+    reply.expect("a world that never waits").expect("an answer to the page")
+}
+
+/// The sentence of the fault with which the policy's journey ends at once.
+fn refused(policy: &Policy) -> String {
+    let (_, next) = begun(policy);
+    match next {
+        Next::Finish(outcome) => match *outcome {
+            Outcome::Fault(fault) => {
+                assert_eq!(fault.code, FaultCode::Aadb2c(90037));
+                fault.text
+            }
+            Outcome::Issue(issue) => format!("a token: {issue:?}"),
+        },
+        Next::Show(page) => format!("a page: {page:?}"),
+    }
+}
+
+fn passed(body: &str) -> std::sync::Arc<Policy> {
+    let compiled = compiled(body, Strictness::Lenient);
+    let said = said(&compiled);
+    compiled.policies.first().unwrap_or_else(|| panic!("no policy: {said:?}")).clone()
+}
+
+fn sentence(profile: &str) -> String {
+    format!("The technical profile '{profile}' has a mistake in the policy and cannot run.")
+}
+
+#[test]
+fn a_page_with_a_mistake_ends_the_journey_with_a_fault() {
+    for code in ["V0505", "V0410"] {
+        assert_eq!(refused(&lenient(code)), sentence("Page"), "{code}");
+    }
+}
+
+/// The same page as part of a sign-in page: it must not be left out, so that only its buttons remain.
+#[test]
+fn a_sign_in_page_with_a_mistake_ends_the_journey_with_a_fault() {
+    let setting = "<Metadata><Item Key=\"EnforceEmailVerification\">perhaps</Item></Metadata>";
+    let content = "<BuildingBlocks><ContentDefinitions><ContentDefinition Id=\"api.unified\">\
+                   <LoadUri>~/tenant/templates/AzureBlue/unified.cshtml</LoadUri>\
+                   <RecoveryUri>~/common/default_page_error.html</RecoveryUri>\
+                   <DataUri>urn:com:microsoft:aad:b2c:elements:contract:unifiedssp:2.1.7</DataUri>\
+                   </ContentDefinition></ContentDefinitions></BuildingBlocks>";
+    let journey = "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps><OrchestrationStep Order=\"1\" \
+                   Type=\"CombinedSignInAndSignUp\" ContentDefinitionReferenceId=\"api.unified\">\
+                   <ClaimsProviderSelections><ClaimsProviderSelection ValidationClaimsExchangeId=\"AskExchange\" />\
+                   </ClaimsProviderSelections></OrchestrationStep></OrchestrationSteps></UserJourney></UserJourneys>";
+    let page = profile("Page", setting).replace("<RelyingParty>", &format!("{journey}<RelyingParty>"));
+    assert_eq!(refused(&passed(&format!("{content}{page}"))), sentence("Page"));
+}
+
+#[test]
+fn an_issuer_with_a_mistake_issues_nothing() {
+    let skipped = |order: u32| format!("<OrchestrationStep Order=\"{order}\" Type=\"Noop\" />");
+    let journey = format!(
+        "<UserJourneys><UserJourney Id=\"Journey\"><OrchestrationSteps>{}{}</OrchestrationSteps></UserJourney>\
+         </UserJourneys><RelyingParty>",
+        skipped(1),
+        skipped(2)
+    );
+    let setting = "<Metadata><Item Key=\"token_lifetime_secs\">long</Item></Metadata>";
+    let body = profile("JwtIssuer", setting).replace("<RelyingParty>", &journey);
+    let no_subject = body.replace("<SubjectNamingInfo ClaimType=\"sub\" />", "");
+    assert_eq!(refused(&passed(&no_subject)), sentence("JwtIssuer"));
+}
+
+#[test]
+fn a_validation_with_a_mistake_accepts_nothing() {
+    let wrong = "<TechnicalProfile Id=\"Read\"><Metadata><Item \
+                 Key=\"RaiseErrorIfClaimsPrincipalDoesNotExist\">perhaps</Item></Metadata></TechnicalProfile>\
+                 <TechnicalProfile Id=\"Page\">";
+    let validated = "<ValidationTechnicalProfiles><ValidationTechnicalProfile ReferenceId=\"Read\" />\
+                     </ValidationTechnicalProfiles>";
+    let body = profile("Page", validated).replace("<TechnicalProfile Id=\"Page\">", wrong);
+    let policy = passed(&body);
+    let Reply::Rejected { message, .. } = submitted(&policy) else { panic!("not rejected") };
+    assert_eq!(message, sentence("Read"));
+}
+
+#[test]
+fn a_transformation_with_a_mistake_ends_the_journey_or_the_submission() {
+    for code in ["V0406", "V0407", "V0408"] {
+        let found = broken().into_iter().find(|(_, one, _)| *one == code);
+        let (_, _, body) = found.expect("a policy with that mistake");
+        let before = passed(&body.replace("OutputClaimsTransformation", "InputClaimsTransformation"));
+        assert!(refused(&before).starts_with("An error occurred while processing the request."), "{code}");
+        assert!(matches!(submitted(&passed(&body)), Reply::Rejected { .. }), "{code}");
     }
 }

@@ -155,10 +155,7 @@ impl<W: World> Run<'_, W> {
                 Err(Refusal { code: 90037, words: Words::Given(text) }.into())
             }
             Kind::Unusable => {
-                let text = format!(
-                    "The technical profile '{}' has a mistake in the policy and cannot run.",
-                    profile.id
-                );
+                let Fault { text, .. } = Fault::unusable(&profile.id);
                 Err(Refusal { code: 90037, words: Words::Given(text) }.into())
             }
             Kind::SelfAsserted(_)

@@ -76,6 +76,12 @@ impl Fault {
         Fault::with(code, text)
     }
 
+    /// A profile was reached that compiled only because its mistake was let pass.
+    pub fn unusable(profile: &str) -> Fault {
+        let text = format!("The technical profile '{profile}' has a mistake in the policy and cannot run.");
+        Fault::with(90037, text)
+    }
+
     /// A fault with a sentence of its own.
     pub fn with(code: u32, text: impl Into<String>) -> Fault {
         Fault { code: FaultCode::Aadb2c(code), text: text.into() }

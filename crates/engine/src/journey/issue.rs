@@ -28,6 +28,7 @@ pub fn outcome(policy: &Policy, journey: &Journey, issuer: &Arc<Profile>, now: T
             let code = input("errorCode").unwrap_or_default();
             Outcome::Fault(Fault::custom(code, input("errorMessage").unwrap_or_default()))
         }
+        Kind::Unusable => Outcome::Fault(Fault::unusable(&issuer.id)),
         kind if kind.not_run().is_some() => Outcome::Fault(Fault::with(
             90037,
             format!(

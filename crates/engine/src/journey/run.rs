@@ -406,6 +406,9 @@ impl<W: World> Run<'_, W> {
             return Ok(Step2::On);
         }
         if let Some(profile) = &local {
+            if matches!(profile.kind, Kind::Unusable) {
+                return Err(Stop::Fault(Fault::unusable(&profile.id)));
+            }
             self.world.note(Event::Profile(profile, &journey.claims));
             self.transform_journey(journey, profile, &profile.input_transformations).await?;
         }
