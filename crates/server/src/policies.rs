@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use vestibule_engine::Options;
 use vestibule_engine::diagnostic::Severity;
 use vestibule_engine::policy::Policy;
 use vestibule_engine::settings::Settings;
 use vestibule_engine::source::{MAX_BYTES, Sources};
-use vestibule_engine::{Options, Purpose, Strictness};
 
 use crate::config;
 use crate::environments::{self, Found};
@@ -37,7 +37,7 @@ pub struct Tenant {
 #[derive(Debug)]
 pub struct Policies {
     tenants: Vec<Arc<Tenant>>,
-    strictness: Strictness,
+    options: Options<'static>,
     sets: RwLock<HashMap<String, Set>>,
 }
 
@@ -96,8 +96,9 @@ pub struct Row {
 }
 
 impl Policies {
-    /// The tenants of a configuration, with nothing loaded yet; their policies will be held to the rules so strictly.
-    pub fn new(tenants: &[config::Tenant], strictness: Strictness) -> Policies {
+    /// The tenants of a configuration, with nothing loaded yet. `options` say how strictly their policies are held to the
+    /// rules, and whether what nobody has filled in yet is an error (to serve) or a warning (to try them).
+    pub fn new(tenants: &[config::Tenant], options: Options<'static>) -> Policies {
         let tenant = |settings: &config::Tenant| {
             Arc::new(Tenant {
                 name: settings.name.clone(),
@@ -105,7 +106,7 @@ impl Policies {
                 settings: settings.clone(),
             })
         };
-        Policies { tenants: tenants.iter().map(tenant).collect(), strictness, sets: RwLock::default() }
+        Policies { tenants: tenants.iter().map(tenant).collect(), options, sets: RwLock::default() }
     }
 
     /// All tenants.
@@ -171,10 +172,7 @@ impl Policies {
     /// read; what is in force stays.
     pub fn load(&self, tenant: &Tenant, now: Timestamp) -> std::io::Result<Arc<Report>> {
         let sources = read_folder(&tenant.settings.policies, tenant.settings.environment.as_deref())?;
-        // No journey is reported to a policy's own Application Insights.
-        let purpose = Purpose::Serve { insights: false };
-        let options = Options { purpose, strictness: self.strictness, ..Options::default() };
-        let compiled = vestibule_engine::compile_with(&sources, options);
+        let compiled = vestibule_engine::compile_with(&sources, self.options);
         let mut report = report(&sources, &compiled, &self.report(tenant).declared);
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         let set = sets.entry(tenant.name.clone()).or_default();

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
-use vestibule_engine::Strictness;
 use vestibule_engine::kind::Kind;
+use vestibule_engine::{Options, Purpose, Strictness};
 
 use crate::app::{App, Shared};
 use crate::applications::{self, Application, ClientKind, RedirectKind, RedirectUri, Resource, Secret};
@@ -61,7 +61,7 @@ pub async fn prepare(
         limits: RateLimits::new(&config.limits),
         mailer,
         texter,
-        policies: Policies::new(&config.tenants, Strictness::lenient_if(config.behaviour.lenient_policies)),
+        policies: Policies::new(&config.tenants, options(&config)),
         turns: Turns::default(),
         development_secret,
         recorder: recorder(&config)?,
@@ -140,6 +140,14 @@ fn mailer(config: &Config) -> Result<Mailer, Error> {
         (None, true) => Mailer::Inbox(Inbox::default()),
         (None, false) => Mailer::Nowhere,
     })
+}
+
+/// How policies are compiled. Under `dev` they are tried before everything is filled in. No journey is reported to a
+/// policy's own Application Insights.
+fn options(config: &Config) -> Options<'static> {
+    let purpose = if config.development { Purpose::Check } else { Purpose::Serve { insights: false } };
+    let strictness = Strictness::lenient_if(config.behaviour.lenient_policies);
+    Options { purpose, strictness, ..Options::default() }
 }
 
 /// The recorder of `dev`.

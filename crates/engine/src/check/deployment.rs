@@ -99,6 +99,8 @@ fn use_of(view: &View<'_>, index: usize, one: &TechnicalProfile, kind: Option<&K
     match kind {
         Some(Kind::PasswordGrant(grant)) if grant.foreign_endpoint.is_none() => Use::CloudOnly,
         Some(Kind::Directory(_)) => Use::CloudOnly,
+        // What this version does not run sends nothing anywhere.
+        Some(kind) if kind.not_run().is_some() => Use::Idle,
         _ if view.reach.has(Sort::Profile, index) && leaves(one, kind) => Use::Used,
         _ => Use::Idle,
     }

@@ -102,7 +102,10 @@ impl Report {
         }
         let key = (diagnostic.span, diagnostic.code.id, diagnostic.message.clone());
         if let Some(known) = self.seen.get(&key).and_then(|at| self.list.get_mut(*at)) {
-            known.severity = known.severity.min(diagnostic.severity);
+            // The heavier one knows best what is to be done.
+            if diagnostic.severity < known.severity {
+                (known.severity, known.help) = (diagnostic.severity, diagnostic.help);
+            }
             for further in diagnostic.related {
                 if known.related.len() < MOST_PLACES && !known.related.contains(&further) {
                     known.related.push(further);
