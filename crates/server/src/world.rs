@@ -41,14 +41,16 @@ impl World for ServerWorld<'_> {
     async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let context = Context { app: self.app, tenant: self.tenant, journey: call.journey };
         match call.what {
-            What::Profile { profile, inputs, persisted } => match &profile.kind {
+            What::Profile { profile, inputs, persisted, address } => match &profile.kind {
                 Kind::Directory(settings) => {
                     directory::run(context, settings, profile, (&inputs, &persisted)).await
                 }
                 Kind::PasswordGrant(settings) => password::run(context, settings, &inputs).await,
                 Kind::EmailCode(operation) => email_code::run(context, *operation, &inputs).await,
                 Kind::OneTimePassword(settings) => one_time_password::run(context, settings, &inputs).await,
-                Kind::Rest(settings) => rest::run(context, settings, profile, &inputs).await,
+                Kind::Rest(settings) => {
+                    rest::run(context, (settings, address.as_deref()), profile, &inputs).await
+                }
                 Kind::Insights(settings) => {
                     insights::run(context, settings, &inputs);
                     Ok(Answer::empty())

@@ -264,7 +264,7 @@ impl World for Stage {
     async fn call(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let mut state = self.state();
         match call.what {
-            What::Profile { profile, inputs, persisted } => {
+            What::Profile { profile, inputs, persisted, .. } => {
                 state.profile(profile, (&inputs, &persisted), call.journey)
             }
             What::ReadHint { profile, .. } => state.profile(profile, (&[], &[]), call.journey),

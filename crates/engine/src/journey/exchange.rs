@@ -134,8 +134,14 @@ impl<W: World> Run<'_, W> {
             | Kind::Insights(_)
             | Kind::Mfa(_)
             | Kind::ConditionalAccess(_) => {
-                let persisted = outgoing(self.policy, journey, &profile.persisted, bag, self.world.now());
-                self.ask_outside(journey, profile, inputs, persisted).await
+                let now = self.world.now();
+                let persisted = outgoing(self.policy, journey, &profile.persisted, bag, now);
+                let resolvable = match &profile.kind {
+                    Kind::Rest(settings) => settings.resolvable.as_ref(),
+                    _ => None,
+                };
+                let address = resolvable.map(|url| url.resolve(&journey.facts(self.policy, now), bag));
+                self.ask_outside(journey, profile, (inputs, persisted), address).await
             }
             Kind::Setup => Ok(setup(journey, profile)),
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
@@ -172,11 +178,11 @@ impl<W: World> Run<'_, W> {
         self,
         journey: &Journey,
         profile: &Profile,
-        inputs: Vec<Sent>,
-        persisted: Vec<Sent>,
+        (inputs, persisted): (Vec<Sent>, Vec<Sent>),
+        address: Option<String>,
     ) -> Result<Answer, Failure> {
         let told = self.world.listens().then(|| (inputs.clone(), persisted.clone()));
-        let what = What::Profile { profile, inputs, persisted };
+        let what = What::Profile { profile, inputs, persisted, address };
         let answer = self.world.call(Call { policy: self.policy, journey, what }).await;
         if let Some((inputs, persisted)) = &told {
             self.world.note(Event::Called { profile, inputs, persisted, answer: answer.as_ref() });

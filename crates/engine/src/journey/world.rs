@@ -55,6 +55,8 @@ pub enum What<'a> {
         inputs: Vec<Sent>,
         /// Its persisted claims that have a value.
         persisted: Vec<Sent>,
+        /// The service's address with claim resolvers replaced, where the profile has any in it.
+        address: Option<String>,
     },
     /// Verify an id_token_hint and read its claims.
     ReadHint {

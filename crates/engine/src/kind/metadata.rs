@@ -245,6 +245,11 @@ impl<'a> Metadata<'a> {
         (self.ids.claim)(&text, text.span).ok()
     }
 
+    /// The declared spelling of a claim type that a value mentions at that place.
+    pub fn claim_called(&self, id: &str, place: Span) -> Option<Name> {
+        (self.ids.claim)(id, place).ok()
+    }
+
     /// The content definition that a key must name.
     pub fn needed_content(&self, key: &'static str) -> Option<Name> {
         self.find(self.needed(key)?, self.ids.content)

@@ -4,7 +4,7 @@
 //! request and read the answer; messages of failures are the profile's. Must not know HTTP.
 
 use super::{Metadata, Shape};
-use crate::claims::Name;
+use crate::claims::{Claims, Facts, Name, Template};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 use crate::source::Spanned;
@@ -15,6 +15,8 @@ pub struct Rest {
     /// ServiceUrl as written. With [`Placement::Url`] each `{name}` in it is the value of the input claim of that
     /// partner name, percent-encoded.
     pub url: String,
+    /// The same taken apart, where the profile expands claim resolvers in it.
+    pub resolvable: Option<Resolvable>,
     /// AuthenticationType with the keys it needs.
     pub authentication: Authentication,
     /// SendClaimsIn.
@@ -27,6 +29,29 @@ pub struct Rest {
     pub debug: bool,
     /// ClaimResolverUrlFormatting: values of placeholders are percent-encoded; only ever seen as true.
     pub encode_placeholders: bool,
+}
+
+/// A ServiceUrl whose claim resolvers are expanded: metadata values are where IncludeClaimResolvingInClaimsHandling is
+/// true (policy-language 11.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolvable {
+    /// Scheme and host, as written: neither is ever up to a request.
+    origin: String,
+    /// Path and query.
+    rest: Template,
+}
+
+impl Resolvable {
+    /// The address with every resolver's value, percent-encoded; one without a value leaves nothing. A value is never
+    /// looked at again: its own braces are encoded (attack 21).
+    pub fn resolve(&self, facts: &Facts<'_>, claims: &Claims) -> String {
+        // In a path a space is %20; a plus of the value's own is %2B by then.
+        let encode = |value: String| {
+            url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
+        };
+        let rest = self.rest.resolve_with(facts, claims, encode).unwrap_or_default();
+        format!("{}{rest}", self.origin)
+    }
 }
 
 /// `AuthenticationType`.
@@ -92,6 +117,7 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Rest> {
         placeholders(text, shape, metadata);
     }
     Some(Rest {
+        resolvable: resolvable(metadata),
         placement,
         payload_claim: metadata.claim("ClaimUsedForRequestPayload"),
         json_paths: metadata.flag("ResolveJsonPathsInJsonTokens", false),
@@ -100,6 +126,23 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<Rest> {
         url: url?,
         authentication: authentication?,
     })
+}
+
+/// The address with its resolvers, if the profile expands them and there are any.
+fn resolvable(metadata: &Metadata<'_>) -> Option<Resolvable> {
+    let text = metadata.text("ServiceUrl")?;
+    let (scheme, rest) = text.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let (template, unknown) =
+        Template::parse(rest.strip_prefix(host)?, |id| metadata.claim_called(id, text.span));
+    if !metadata.flag("IncludeClaimResolvingInClaimsHandling", false) {
+        return None;
+    }
+    for resolver in unknown {
+        let message = message!("there is no claim resolver `{resolver}`");
+        metadata.wrong(Diagnostic::warning(codes::UNKNOWN_RESOLVER, text.span, message));
+    }
+    (!template.is_plain()).then(|| Resolvable { origin: format!("{scheme}://{host}"), rest: template })
 }
 
 /// The words of AuthenticationType.

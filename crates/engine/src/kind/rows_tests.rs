@@ -170,6 +170,7 @@ fn rest_10() {
         read,
         Rest {
             url: "https://a.test/users".to_owned(),
+            resolvable: None,
             authentication: Authentication::Basic {
                 user: name("B2C_1A_BasicAuthenticationUsername"),
                 password: name("B2C_1A_BasicAuthenticationPassword"),
@@ -186,6 +187,7 @@ fn rest_10() {
         read,
         Rest {
             url: "https://a.test/".to_owned(),
+            resolvable: None,
             authentication: Authentication::BearerKey(name("B2C_1A_BearerAuthenticationToken")),
             placement: Placement::Body,
             payload_claim: None,

@@ -128,7 +128,7 @@ impl World for Script {
         };
         self.calls.lock().unwrap().push(said);
         match call.what {
-            What::Profile { profile, inputs, persisted } => match &profile.kind {
+            What::Profile { profile, inputs, persisted, .. } => match &profile.kind {
                 Kind::Directory(settings) => self.directory(settings, &inputs, &persisted),
                 Kind::PasswordGrant(_) => self.sign_in(&inputs),
                 Kind::EmailCode(EmailCode::Send) => Ok(Answer::empty()),

@@ -31,14 +31,14 @@ const UNUSABLE: u32 = 90261;
 /// A secret or the like that a request is made with, or why it cannot be had.
 type Got<T> = Result<T, Failure>;
 
-/// Runs a REST profile.
+/// Runs a REST profile; the address is that with its claim resolvers replaced, where it has any.
 pub async fn run(
     context: Context<'_>,
-    settings: &Rest,
+    (settings, address): (&Rest, Option<&str>),
     profile: &Profile,
     inputs: &[Sent],
 ) -> Result<Answer, Failure> {
-    let mut outgoing = request::build(settings, inputs).map_err(Failure::from)?;
+    let mut outgoing = request::build((settings, address), inputs).map_err(Failure::from)?;
     authenticate(context, settings, inputs, &mut outgoing).await?;
     // The same for every try, so that a service can tell a second try from a second order.
     outgoing.header("idempotency-key", chance::uuid().to_string().as_bytes());

@@ -10,13 +10,21 @@ use vestibule_engine::kind::rest::{Authentication, Placement};
 
 use crate::http::{Method, Outgoing};
 
-/// Builds the request, but for what authenticates it.
-pub(super) fn build(settings: &Rest, inputs: &[Sent]) -> Result<Outgoing, Refusal> {
+/// Builds the request, but for what authenticates it. The address is that with its claim resolvers replaced, where it
+/// has any.
+pub(super) fn build(
+    (settings, address): (&Rest, Option<&str>),
+    inputs: &[Sent],
+) -> Result<Outgoing, Refusal> {
+    let url = address.unwrap_or(&settings.url);
     let sent: Vec<&Sent> = inputs.iter().filter(|sent| travels(settings, sent)).collect();
     let address = match settings.placement {
-        Placement::Url => filled(&settings.url, inputs),
-        _ => settings.url.clone(),
+        Placement::Url => filled(url, inputs),
+        _ => url.to_owned(),
     };
+    if address != settings.url && climbs(&address) {
+        return Err(Refusal { code: 90037, words: Words::Key("UserMessageIfInvalidInput", Vec::new()) });
+    }
     let Ok(url) = Url::parse(&address) else {
         let text = format!("The address of the service, `{}`, is not one.", settings.url);
         return Err(Refusal { code: 90023, words: Words::Given(text) });
@@ -60,6 +68,12 @@ pub(super) fn build(settings: &Rest, inputs: &[Sent]) -> Result<Outgoing, Refusa
         }
         Placement::Url => Ok(Outgoing::new(Method::Get, url)),
     }
+}
+
+/// Whether a segment of the path is `.` or `..`, which no encoding hides from whoever resolves the path.
+fn climbs(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.split('/').any(|segment| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | ".."))
 }
 
 /// The claim that is the bearer token travels in its header alone.

@@ -16,6 +16,7 @@ use crate::http::{Answer, Method};
 fn settings(placement: Placement) -> Rest {
     Rest {
         url: "https://api.example.test/check".to_owned(),
+        resolvable: None,
         authentication: Authentication::None,
         placement,
         payload_claim: None,
@@ -80,7 +81,7 @@ fn profile(outputs: &[(&str, DataType)]) -> Profile {
 
 #[test]
 fn a_body_is_flat_json_in_the_claims_types() {
-    let outgoing = request::build(&settings(Placement::Body), &inputs()).unwrap();
+    let outgoing = request::build((&settings(Placement::Body), None), &inputs()).unwrap();
     assert_eq!(outgoing.method(), Method::Post);
     assert_eq!(outgoing.header_value("content-type"), Some(b"application/json".as_slice()));
     let body: serde_json::Value = serde_json::from_slice(outgoing.bytes()).unwrap();
@@ -94,20 +95,20 @@ fn a_body_is_flat_json_in_the_claims_types() {
 #[test]
 fn form_query_header_and_address_carry_text() {
     let some = &inputs()[..3];
-    let form = request::build(&settings(Placement::Form), some).unwrap();
+    let form = request::build((&settings(Placement::Form), None), some).unwrap();
     assert_eq!(form.bytes(), b"email=a%2Bb%40example.test&age=42&isNew=true");
     assert_eq!(form.header_value("content-type"), Some(b"application/x-www-form-urlencoded".as_slice()));
-    let query = request::build(&settings(Placement::QueryString), some).unwrap();
+    let query = request::build((&settings(Placement::QueryString), None), some).unwrap();
     assert_eq!(query.method(), Method::Get);
     assert_eq!(
         query.url.as_str(),
         "https://api.example.test/check?email=a%2Bb%40example.test&age=42&isNew=true"
     );
-    let header = request::build(&settings(Placement::Header), some).unwrap();
+    let header = request::build((&settings(Placement::Header), None), some).unwrap();
     assert_eq!(header.header_value("email"), Some(b"a+b@example.test".as_slice()));
     assert_eq!(header.header_value("isnew"), Some(b"true".as_slice()));
     let url = "https://api.example.test/users/{EMAIL}/x?age={age}&no={nothing}#{age}".to_owned();
-    let address = request::build(&Rest { url, ..settings(Placement::Url) }, some).unwrap();
+    let address = request::build((&Rest { url, ..settings(Placement::Url) }, None), some).unwrap();
     assert_eq!(address.url.as_str(), "https://api.example.test/users/a%2Bb%40example%2Etest/x?age=42&no=#42");
 }
 
@@ -116,22 +117,50 @@ fn attack_103_a_claim_never_chooses_the_host() {
     let evil =
         [sent("host", Value::text_of("evil.test")), sent("path", Value::text_of("../../x@evil.test:1/"))];
     let url = "https://{host}.example.test/{path}".to_owned();
-    let named = request::build(&Rest { url, ..settings(Placement::Url) }, &evil).unwrap();
+    let named = request::build((&Rest { url, ..settings(Placement::Url) }, None), &evil).unwrap();
     assert_eq!(
         named.url.host_str(),
         Some("{host}.example.test"),
         "the compiler refuses it; nothing fills it in"
     );
     let url = "https://api.example.test/{path}".to_owned();
-    let address = request::build(&Rest { url, ..settings(Placement::Url) }, &evil).unwrap();
+    let address = request::build((&Rest { url, ..settings(Placement::Url) }, None), &evil).unwrap();
     assert_eq!(address.url.host_str(), Some("api.example.test"));
     assert_eq!(address.url.path(), "/%2E%2E%2F%2E%2E%2Fx%40evil%2Etest%3A1%2F");
 }
 
 #[test]
+fn an_address_whose_resolvers_were_replaced_takes_the_place_of_the_written_one() {
+    let written = settings(Placement::QueryString);
+    let resolved = Some("https://api.example.test/de?ui=x");
+    let query = request::build((&written, resolved), &inputs()[1..2]).unwrap();
+    assert_eq!(query.url.as_str(), "https://api.example.test/de?ui=x&age=42");
+    let body = request::build((&settings(Placement::Body), resolved), &[]).unwrap();
+    assert_eq!(body.url.as_str(), "https://api.example.test/de?ui=x");
+    // Braces of a value are encoded by then and name no claim.
+    let encoded = Some("https://api.example.test/%7Bage%7D/{age}");
+    let filled = request::build((&settings(Placement::Url), encoded), &inputs()).unwrap();
+    assert_eq!(filled.url.as_str(), "https://api.example.test/%7Bage%7D/42");
+}
+
+#[test]
+fn attack_103_a_claim_never_climbs_in_the_path() {
+    for text in ["..", ".", "%2e%2E"] {
+        let evil = [sent("id", Value::text_of(text))];
+        let url = "https://api.example.test/users/{id}/roles".to_owned();
+        let built = request::build((&Rest { url, ..settings(Placement::Url) }, None), &evil);
+        let paths = built.map(|outgoing| outgoing.url.path().to_owned());
+        assert!(paths.as_ref().map_or(true, |path| path == "/users/%252e%252E/roles"), "{text}: {paths:?}");
+        assert_eq!(paths.is_err(), text.starts_with('.'), "{text}");
+    }
+    let resolved = Some("https://api.example.test/users/../roles");
+    assert!(request::build((&settings(Placement::Body), resolved), &[]).is_err());
+}
+
+#[test]
 fn a_claim_with_a_line_end_is_not_sent_as_a_header() {
     let evil = [sent("note", Value::text_of("x\r\nauthorization: Basic eA=="))];
-    let refused = request::build(&settings(Placement::Header), &evil).unwrap_err();
+    let refused = request::build((&settings(Placement::Header), None), &evil).unwrap_err();
     assert_eq!(refused.words, Words::Key("UserMessageIfInvalidInput", vec!["c_note".to_owned()]));
 }
 
@@ -142,11 +171,11 @@ fn the_bearer_claim_and_the_payload_claim_travel_apart() {
         ..settings(Placement::Body)
     };
     let with_token = [sent("token", Value::text_of("secret")), sent("email", Value::text_of("a@b.test"))];
-    let outgoing = request::build(&settings_with_token, &with_token).unwrap();
+    let outgoing = request::build((&settings_with_token, None), &with_token).unwrap();
     assert_eq!(outgoing.bytes(), br#"{"email":"a@b.test"}"#);
     let raw = Rest { payload_claim: Some(Arc::from("c_body")), ..settings(Placement::Body) };
     let body = [sent("body", Value::text_of(r#"{"a":{"b":1}}"#)), sent("email", Value::text_of("a@b.test"))];
-    let outgoing = request::build(&raw, &body).unwrap();
+    let outgoing = request::build((&raw, None), &body).unwrap();
     assert_eq!(outgoing.bytes(), br#"{"a":{"b":1}}"#);
     assert_eq!(outgoing.header_value("content-type"), Some(b"application/json".as_slice()));
 }
@@ -259,6 +288,6 @@ fn attack_101_an_answer_that_cannot_be_used_is_refused_with_the_policys_words() 
 #[test]
 fn an_address_that_is_none_is_told() {
     let none = Rest { url: "no address".to_owned(), ..settings(Placement::Body) };
-    assert!(request::build(&none, &[]).is_err());
+    assert!(request::build((&none, None), &[]).is_err());
     assert!(Url::parse(&settings(Placement::Body).url).is_ok());
 }
