@@ -74,7 +74,7 @@ impl Reporting {
     /// Whether nothing was found that the flags call a failure.
     pub fn accepts(&self, found: &Diagnostics) -> bool {
         let warned = || found.iter().any(|one| one.severity == Severity::Warning);
-        !found.has_errors() && !(self.deny_warnings && warned())
+        !(found.has_errors() || self.deny_warnings && warned())
     }
 
     /// Whether what is written is for people.

@@ -110,7 +110,7 @@ pub(super) fn ending(outcome: &Outcome) -> String {
 pub(super) fn of_exchange(exchange: Exchange<'_>, now: Timestamp) -> Entry {
     let (outcome, answer) = match exchange.answer {
         Ok((status, body)) => {
-            ((status >= 400).then_some("refused"), json!({ "status": status, "body": cut(&veiled(body)) }))
+            ((status >= 400).then_some("refused"), json!({ "status": status, "body": cut(veiled(body)) }))
         }
         Err(why) => (Some("failed"), json!({ "error": why })),
     };

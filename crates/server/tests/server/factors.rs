@@ -24,8 +24,8 @@ fn profile(id: &str, operation: &str, inputs: &str) -> String {
     )
 }
 
-/// Two pages: a number proven by a display control, a code of an app; which of them the journey has is `steps`.
-fn policy(page: &str, secret: &str) -> String {
+/// The profiles: sending and checking a message's code, opening and checking an app's, and a page for each.
+fn profiles(secret: &str) -> String {
     let principal = r#"<InputClaim ClaimTypeReferenceId="upn" PartnerClaimType="userPrincipalName" DefaultValue="ada@x.test" />"#;
     let send = profile(
         "SendSms",
@@ -67,6 +67,12 @@ fn policy(page: &str, secret: &str) -> String {
              <ValidationTechnicalProfile ReferenceId="VerifyTotp" />
            </ValidationTechnicalProfiles>"#,
     );
+    format!("{send}{verify}{begin}{check}{phone_page}{app_page}")
+}
+
+/// Two pages: a number proven by a display control, a code of an app; which of them the journey has is `page`.
+fn policy(page: &str, secret: &str) -> String {
+    let profiles = profiles(secret);
     format!(
         r#"<TrustFrameworkPolicy xmlns="http://schemas.microsoft.com/online/cpim/schemas/2013/06"
     PolicySchemaVersion="0.3.0.0" TenantId="{TENANT}" PolicyId="B2C_1A_Factor" PublicPolicyUri="http://x/factor">
@@ -94,7 +100,7 @@ fn policy(page: &str, secret: &str) -> String {
     </DisplayControl>
   </DisplayControls></BuildingBlocks>
   <ClaimsProviders><ClaimsProvider><DisplayName>x</DisplayName><TechnicalProfiles>
-    {send}{verify}{begin}{check}{phone_page}{app_page}
+    {profiles}
   </TechnicalProfiles></ClaimsProvider></ClaimsProviders>
   <UserJourneys><UserJourney Id="Factor"><OrchestrationSteps>
     <OrchestrationStep Order="1" Type="ClaimsExchange"><ClaimsExchanges>
