@@ -131,6 +131,32 @@ async fn a_service_is_asked_and_its_claims_are_in_the_token() {
 }
 
 #[tokio::test]
+async fn resolvers_in_the_address_are_filled_in() {
+    let service = Service::says(200, "{}").await;
+    let url = format!("http://127.0.0.1:{}/{{Policy:PolicyId}}?of={{Claim:displayName}}", service.port);
+    let items = [OPEN, &[("IncludeClaimResolvingInClaimsHandling", "true")]].concat();
+    let site = site(&url, &Written { items: &items, ..Written::default() }, |_| {}).await;
+    token(&sign_in(&site).await);
+    let asked = service.asked();
+    assert!(asked[0].starts_with("POST /B2C_1A_Rest?of=Ada HTTP/1.1\r\n"), "{}", asked[0]);
+}
+
+/// Policy-language 3: a setting of the wrong form is an error, or, on request, a warning and a fault when it is reached.
+#[tokio::test]
+async fn a_lenient_server_serves_what_breaks_when_it_is_reached() {
+    let items = [OPEN, &[("DebugMode", "perhaps")]].concat();
+    let written = Written { items: &items, ..Written::default() };
+    let strict = site("http://127.0.0.1:1/", &written, |_| {}).await;
+    assert_eq!(sign_in(&strict).await.status, 404);
+    let lenient = |config: &mut Config| config.behaviour.lenient_policies = true;
+    let site = site("http://127.0.0.1:1/", &written, lenient).await;
+    let description = told(&sign_in(&site).await);
+    let sentence =
+        "AADB2C90037: The technical profile 'REST-Check' has a mistake in the policy and cannot run.";
+    assert!(description.starts_with(sentence), "{description}");
+}
+
+#[tokio::test]
 async fn a_refusal_by_the_contract_reaches_the_application() {
     let service = Service::says(409, r#"{"version":"1.0.0","status":409,"userMessage":"Not <you>."}"#).await;
     let url = format!("http://127.0.0.1:{}/", service.port);
