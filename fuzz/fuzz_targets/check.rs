@@ -60,6 +60,7 @@ enum Content {
 /// The trees of the files, and every value of every attribute, text and element name in them, by its name.
 struct Ground {
     trees: Vec<Element>,
+    texts: Vec<String>,
     values: Vec<(String, String)>,
 }
 
@@ -88,17 +89,22 @@ fn judge(texts: &[String], touched: &[usize], ground: &Ground) {
     assert!(compiled.diagnostics.iter().count() <= Diagnostics::LIMIT);
     assert!(compiled.policies.len() == FILES.len() || compiled.diagnostics.has_errors());
     let said = compiled.diagnostics.to_text(&sources, false);
-    compile_for(Purpose::Serve { insights: true }, &sources);
-    let mut workspace = Workspace::new(Purpose::Check, Some(levels));
-    for ((name, _), tree) in FILES.iter().zip(&ground.trees) {
-        workspace.put(name, tree.to_xml().as_bytes());
+    // Some inputs are also compiled for the server, others edit by edit: all of it for each would be slow.
+    match said.len() % 4 {
+        0 => drop(compile_for(Purpose::Serve { insights: true }, &sources)),
+        1 => {
+            let mut workspace = Workspace::new(Purpose::Check, Some(levels));
+            for ((name, _), text) in FILES.iter().zip(&ground.texts) {
+                workspace.put(name, text.as_bytes());
+            }
+            for file in touched.iter().take(1).chain(&[0, 1, 2, 3]) {
+                workspace.compiled();
+                workspace.put(FILES[*file].0, texts[*file].as_bytes());
+            }
+            assert_eq!(workspace.diagnostics().clone().to_text(&sources, false), said);
+        }
+        _ => {}
     }
-    workspace.compiled();
-    for file in touched.iter().take(3).chain(&[0, 1, 2, 3]) {
-        workspace.put(FILES[*file].0, texts[*file].as_bytes());
-        workspace.compiled();
-    }
-    assert_eq!(workspace.diagnostics().clone().to_text(&sources, false), said);
 }
 
 /// One edit, its kind, place and value taken from the input.
@@ -209,7 +215,8 @@ impl Ground {
             let text = text.replace("B2C_1A_Localization", "B2C_1A_Base");
             Element::of(roxmltree::Document::parse(&text).expect("our own policy").root_element())
         });
-        let mut ground = Self { trees: trees.collect(), values: vec![] };
+        let mut ground = Self { trees: trees.collect(), texts: vec![], values: vec![] };
+        ground.texts = ground.trees.iter().map(Element::to_xml).collect();
         let mut values = vec![];
         for tree in &mut ground.trees {
             tree.walk(&mut |element| {

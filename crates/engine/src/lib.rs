@@ -84,7 +84,7 @@ pub fn compile_one(id: &str, sources: &Sources) -> Compiled {
 /// Compiles the policies that the options name, as strictly as they say.
 pub fn compile_with(sources: &Sources, options: Options<'_>) -> Compiled {
     let files: Vec<Parsed> = sources.iter().map(Parsed::of).collect();
-    compile_parsed(sources, &files.iter().collect::<Vec<_>>(), options)
+    compile_parsed(sources, &files.iter().collect::<Vec<_>>(), options, &check::Kept::default())
 }
 
 /// A file's tree and what is wrong with the file itself.
@@ -101,7 +101,12 @@ impl Parsed {
     }
 }
 
-fn compile_parsed(sources: &Sources, files: &[&Parsed], options: Options<'_>) -> Compiled {
+fn compile_parsed(
+    sources: &Sources,
+    files: &[&Parsed],
+    options: Options<'_>,
+    kept: &check::Kept,
+) -> Compiled {
     let wanted = |tree: &&TrustFrameworkPolicy| {
         options.only.is_none_or(|id| tree.policy_id.as_ref().is_some_and(|own| same_id(own, id)))
     };
@@ -115,7 +120,8 @@ fn compile_parsed(sources: &Sources, files: &[&Parsed], options: Options<'_>) ->
     let mut lints = options.lints.map(|_| lint::Run::start());
     // Of a file that could not be read, all has been said.
     for leaf in trees.iter().copied().filter(|tree| tree.readable).filter(wanted) {
-        match compile_chain(options, leaf, (&trees, &faults), sources) {
+        let files = check::Files { trees: &trees, faults: &faults, sources, kept };
+        match compile_chain(options, leaf, files) {
             Ok(Checked { chain, effective, policy, found }) => {
                 if let Some(run) = &mut lints {
                     match (&effective, &policy) {
@@ -177,18 +183,16 @@ fn without_echoes(mut all: Diagnostics) -> Diagnostics {
 fn compile_chain<'a>(
     options: Options<'_>,
     leaf: &'a TrustFrameworkPolicy,
-    (trees, faults): (&'a [&'a TrustFrameworkPolicy], &[Span]),
-    sources: &Sources,
+    files: check::Files<'a>,
 ) -> Result<Checked<'a>, Box<Diagnostic>> {
-    let chain = inherit::chain(leaf, trees)?;
+    let chain = inherit::chain(leaf, files.trees)?;
     let mut found = inherit::remarks(&chain);
     let mut policy = None;
     let effective = inherit::merge(&chain);
     if let Some(effective) = &effective {
-        let revision = revision(&chain, sources);
+        let revision = revision(&chain, files.sources);
         let aim = (options.purpose, options.strictness);
-        let merged = check::Merged { tree: effective, all: trees, faults, sources };
-        let (checked, more) = check::check(aim, merged, revision);
+        let (checked, more) = check::check(aim, effective, files, revision);
         found.append(more);
         policy = checked;
     }

@@ -3,6 +3,7 @@
 //!
 //! Must not be known here: folders, documents of a protocol, which files belong together.
 
+use crate::check::Kept;
 use crate::diagnostic::Diagnostics;
 use crate::lint::Levels;
 use crate::source::{SourceId, Sources};
@@ -20,6 +21,8 @@ pub struct Workspace {
     sources: Sources,
     /// By [`SourceId::index`]; none for a file that was removed.
     files: Vec<Option<Parsed>>,
+    /// What earlier checks have left.
+    kept: Kept,
     /// Until the next change.
     compiled: Option<Compiled>,
 }
@@ -75,11 +78,14 @@ impl Workspace {
 
     /// The policies of all files and everything that is to be said about them, by file and place.
     pub fn compiled(&mut self) -> &Compiled {
+        if self.compiled.is_none() {
+            self.kept.tidy();
+        }
         self.compiled.get_or_insert_with(|| {
             let files: Vec<&Parsed> = self.files.iter().flatten().collect();
             let options =
                 Options { purpose: self.purpose, lints: self.levels.as_ref(), ..Options::default() };
-            crate::compile_parsed(&self.sources, &files, options)
+            crate::compile_parsed(&self.sources, &files, options, &self.kept)
         })
     }
 

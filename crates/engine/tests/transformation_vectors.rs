@@ -98,7 +98,7 @@ fn predicate(method: &str, parameters: &Object) -> Predicate {
         "IsLengthRange" => Predicate::Length { minimum: number("Minimum"), maximum: number("Maximum") },
         "MatchesRegex" => {
             let pattern = text("RegularExpression");
-            Predicate::Matches(Regex::new(pattern).expect("a pattern"), pattern.to_owned())
+            Predicate::Matches(Regex::new(pattern).expect("a pattern").into(), pattern.to_owned())
         }
         "IncludesCharacters" => Predicate::Includes(CharacterSet::parse(text("CharacterSet"))),
         "IsDateRange" => Predicate::DateRange { minimum: day("Minimum"), maximum: day("Maximum") },

@@ -47,7 +47,7 @@ const ENGINE: &[Row] = &[
     ("lint", &["source", "message", "diagnostic", "syntax", "inherit", "check", "claims"]),
     ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text"]),
     // The whole compiler over files that change: it calls the root's own functions.
-    ("workspace", &["source", "syntax", "diagnostic", "lint"]),
+    ("workspace", &["source", "syntax", "diagnostic", "lint", "check"]),
 ];
 
 /// The author's tools: none imports another but where it says so.

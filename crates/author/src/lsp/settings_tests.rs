@@ -43,7 +43,7 @@ fn asked(look: Look<'_>, section: &str) -> (BTreeSet<&'static str>, Vec<String>)
     let spanned = |text| Spanned::new(text, span);
     let any = |id: &str, _: Span| Ok(id.into());
     let exchange = |id: &str| Some(id.into());
-    let ids = Ids { claim: &any, content: &any, journey: &any, exchange: &exchange };
+    let ids = Ids { claim: &any, declared: &exchange, content: &any, journey: &any, exchange: &exchange };
     let keys = BTreeMap::new();
     let (mut all, mut refused) = (BTreeSet::new(), Vec::new());
     let mut choices = vec![BTreeMap::new()];

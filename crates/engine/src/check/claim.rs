@@ -75,11 +75,11 @@ fn claim_type(
         display_name: text(&claim.display_name).unwrap_or_else(|| id.to_string()),
         data_type,
         partner_names: partner_names.collect(),
-        mask: mask(claim, report),
+        mask: mask(view, claim, report),
         help: text(&claim.user_help_text),
         input,
         options: options(claim, report),
-        pattern: pattern(claim, report),
+        pattern: pattern(view, claim, report),
         validation: predicate::of_claim(view, claim, validations, report),
         id,
     }
@@ -152,8 +152,8 @@ pub(super) fn choice(
 }
 
 /// A pattern of the policy, compiled.
-pub(super) fn regex(text: &Spanned<String>, report: &mut Report) -> Option<Regex> {
-    match Regex::new(text) {
+pub(super) fn regex(view: &View<'_>, text: &Spanned<String>, report: &mut Report) -> Option<Arc<Regex>> {
+    match view.kept.pattern(text) {
         Ok(regex) => Some(regex),
         Err(why) => {
             report.error(
@@ -166,15 +166,15 @@ pub(super) fn regex(text: &Spanned<String>, report: &mut Report) -> Option<Regex
     }
 }
 
-fn pattern(claim: &syntax::ClaimType, report: &mut Report) -> Option<Pattern> {
+fn pattern(view: &View<'_>, claim: &syntax::ClaimType, report: &mut Report) -> Option<Pattern> {
     let pattern = claim.restriction.as_ref()?.pattern.as_ref()?;
     let source = pattern.regular_expression.as_ref()?;
-    let regex = regex(source, report)?;
+    let regex = regex(view, source, report)?;
     let help = pattern.help_text.as_ref().map_or_else(String::new, |text| text.value.clone());
     Some(Pattern { source: source.value.clone(), regex, help })
 }
 
-fn mask(claim: &syntax::ClaimType, report: &mut Report) -> Option<Mask> {
+fn mask(view: &View<'_>, claim: &syntax::ClaimType, report: &mut Report) -> Option<Mask> {
     let mask = claim.mask.as_ref()?;
     let text = mask.text.value.clone();
     if mask.kind.is_none_or(|kind| kind.value != MaskType::Regex) {
@@ -185,5 +185,5 @@ fn mask(claim: &syntax::ClaimType, report: &mut Report) -> Option<Mask> {
         report.error(codes::BAD_PATTERN, mask.span, message);
         return None;
     };
-    Some(Mask::Regex(regex(source, report)?, text))
+    Some(Mask::Regex(regex(view, source, report)?, text))
 }

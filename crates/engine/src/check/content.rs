@@ -1,10 +1,11 @@
 //! Content definitions and localization (policy-language 4.6, 4.7). In: the merged tree. Out: pages with their
 //! template, program and texts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::claim::{Claims, choice};
+use super::kept::Strings;
 use super::mapping::template;
 use super::names::Sort;
 use super::report::Report;
@@ -210,7 +211,7 @@ fn references(
 fn resources(
     view: &View<'_>,
     claims: &Claims,
-    one: &LocalizedResources,
+    one: &Arc<LocalizedResources>,
     lost: &mut Lost,
     report: &mut Report,
 ) -> Resources {
@@ -228,22 +229,35 @@ fn resources(
         let items = collection.items.iter().filter_map(|item| choice(item, written, report));
         all.collections.insert(claim.id.clone(), items.collect());
     }
-    strings(view, &one.localized_strings, &mut all, (report, lost));
+    for text in &one.localized_strings {
+        if let Some(kind) = known_element_type(&text.element_type) {
+            check_element(view, kind, text, lost);
+        }
+    }
+    all.strings = texts(view, one, report);
     all
+}
+
+fn texts(view: &View<'_>, one: &Arc<LocalizedResources>, report: &mut Report) -> Arc<Strings> {
+    if let Some(texts) = view.kept.texts(one) {
+        return texts;
+    }
+    let mut found = Vec::new();
+    let texts = Arc::new(strings(&one.localized_strings, &mut found));
+    if found.is_empty() {
+        view.kept.keep_texts(one, &texts);
+    }
+    found.into_iter().for_each(|finding| report.push(finding));
+    texts
 }
 
 /// The texts by what they are for. Two for one string in one file cannot both be meant (90230, 90231 in the cloud); of a
 /// base's two the merge has laid the child's over the first.
-fn strings(
-    view: &View<'_>,
-    list: &[LocalizedString],
-    all: &mut Resources,
-    (report, lost): (&mut Report, &mut Lost),
-) {
-    let mut places: BTreeMap<(ElementType, String, String), Span> = BTreeMap::new();
+fn strings(list: &[LocalizedString], found: &mut Vec<Diagnostic>) -> Strings {
+    let mut texts = Strings::new();
+    let mut places: HashMap<(ElementType, String, String), Span> = HashMap::with_capacity(list.len());
     for text in list {
-        let Some(kind) = element_type(&text.element_type, report) else { continue };
-        check_element(view, kind, text, lost);
+        let Some(kind) = element_type(&text.element_type, found) else { continue };
         let element = if has_element(kind) { text.element_id.as_ref() } else { None };
         let element = element.map_or_else(String::new, |id| id.to_lowercase());
         let key = (kind, element, text.string_id.to_lowercase());
@@ -251,25 +265,31 @@ fn strings(
             Some(first) if first.source == text.span.source => {
                 let message = message!("the text `{}` is given again", text.string_id.value);
                 let finding = Diagnostic::error(codes::REPEATED_TEXT, text.span, message);
-                report.push(finding.also(*first, "the first one"));
+                found.push(finding.also(*first, "the first one"));
             }
             Some(_) => {}
             None => {
-                places.insert(key.clone(), text.span);
-                all.strings.insert(key, text.value.value.clone());
+                texts.insert(key.clone(), text.value.value.clone());
+                places.insert(key, text.span);
             }
         }
     }
+    texts
 }
 
-fn element_type(written: &Spanned<String>, report: &mut Report) -> Option<ElementType> {
-    let found = ElementType::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(written));
-    if found.is_none() {
+fn element_type(written: &Spanned<String>, found: &mut Vec<Diagnostic>) -> Option<ElementType> {
+    let known = known_element_type(written);
+    if known.is_none() {
         let message = message!("there is no element type `{}`; the text is passed over", written.value);
         let warning = Diagnostic::warning(codes::UNKNOWN_ELEMENT_TYPE, written.span, message);
-        report.push(warning.did_you_mean(written, ElementType::ALL.iter().map(|(name, _)| *name)));
+        found.push(warning.did_you_mean(written, ElementType::ALL.iter().map(|(name, _)| *name)));
     }
-    found.map(|(_, kind)| *kind)
+    known
+}
+
+fn known_element_type(written: &str) -> Option<ElementType> {
+    let row = ElementType::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(written));
+    row.map(|(_, kind)| *kind)
 }
 
 /// Whether texts of that sort say which element they belong to; elsewhere an id is without meaning.

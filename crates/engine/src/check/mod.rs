@@ -19,6 +19,7 @@ mod flow;
 mod idle;
 mod include;
 mod journey;
+mod kept;
 mod mapping;
 mod names;
 mod party;
@@ -46,35 +47,37 @@ use crate::syntax;
 
 use control::Controls;
 use damage::Damage;
+pub use kept::Kept;
 use names::{Names, Sort};
 use profile::Profiles;
 pub(crate) use report::Report;
 pub use report::Strictness;
 use view::View;
 
-/// A merged policy and what it came from.
+/// What a policy is checked among.
 #[derive(Clone, Copy)]
-pub struct Merged<'a> {
-    /// The policy.
-    pub tree: &'a Effective,
+pub struct Files<'a> {
     /// The trees of all files: what is unknown here may be declared in one that is no base of it.
-    pub all: &'a [&'a syntax::TrustFrameworkPolicy],
+    pub trees: &'a [&'a syntax::TrustFrameworkPolicy],
     /// Where the files' own errors are.
     pub faults: &'a [Span],
     /// The files.
     pub sources: &'a Sources,
+    /// What the checks of other policies have left.
+    pub kept: &'a Kept,
 }
 
 /// Checks and compiles a merged policy, for a purpose and as strictly as asked; `revision` is the digest of the texts it
 /// came from.
 pub fn check(
     (purpose, strictness): (Purpose, Strictness),
-    merged: Merged<'_>,
+    tree: &Effective,
+    files: Files<'_>,
     revision: String,
 ) -> (Option<Policy>, Diagnostics) {
-    let Merged { tree, all, faults, sources } = merged;
+    let Files { trees, faults, sources, kept } = files;
     let mut report = Report::new(strictness);
-    let names = Names::of(tree, all);
+    let names = Names::of(tree, trees);
     let damage = Damage::of(tree, faults);
     let flat = include::flatten(tree, &names, &damage, &mut report);
     let reach = reach::reach(tree, &flat.profiles, &names);
@@ -82,6 +85,7 @@ pub fn check(
     let view = View {
         purpose,
         tree,
+        kept,
         sources,
         files,
         names,

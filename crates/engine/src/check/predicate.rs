@@ -35,7 +35,7 @@ const METHODS: &[(&str, &[&str])] = &[
 /// Compiles all predicates and groups.
 pub(super) fn check(view: &View<'_>, report: &mut Report) -> Validations {
     let all = view.tree.building_blocks.predicates.iter();
-    let predicates: Predicates = all.map(|one| named(one, report).map(Arc::new)).collect();
+    let predicates: Predicates = all.map(|one| named(view, one, report).map(Arc::new)).collect();
     Validations { newer: newer(view, &predicates, report), older: older(view, &predicates, report) }
 }
 
@@ -54,14 +54,14 @@ pub(super) fn of_claim(
     find(Sort::PredicateValidation, &claim.predicate_validation_reference, &validations.newer).or(older)
 }
 
-fn named(one: &syntax::Predicate, report: &mut Report) -> Option<NamedPredicate> {
-    let test = predicate(one, report)?;
+fn named(view: &View<'_>, one: &syntax::Predicate, report: &mut Report) -> Option<NamedPredicate> {
+    let test = predicate(view, one, report)?;
     let help = one.help_text.as_ref().or(one.user_help_text.as_ref());
     let help = help.map_or_else(String::new, |text| text.value.clone());
     Some(NamedPredicate { id: Name::from(one.id.as_str()), help, test })
 }
 
-fn predicate(one: &syntax::Predicate, report: &mut Report) -> Option<Predicate> {
+fn predicate(view: &View<'_>, one: &syntax::Predicate, report: &mut Report) -> Option<Predicate> {
     let Some(method) = &one.method else {
         let message = message!("a predicate needs the attribute `Method`");
         report.error(codes::UNKNOWN_PREDICATE_METHOD, one.span, message);
@@ -79,7 +79,9 @@ fn predicate(one: &syntax::Predicate, report: &mut Report) -> Option<Predicate> 
             let (minimum, maximum) = (length(least, report), length(most, report));
             Some(Predicate::Length { minimum: minimum?, maximum: maximum? })
         }
-        ("MatchesRegex", [source]) => Some(Predicate::Matches(regex(source, report)?, source.value.clone())),
+        ("MatchesRegex", [source]) => {
+            Some(Predicate::Matches(regex(view, source, report)?, source.value.clone()))
+        }
         ("IncludesCharacters", [set]) => Some(Predicate::Includes(CharacterSet::parse(set))),
         ("IsDateRange", [first, last]) => {
             let (minimum, maximum) = (day(first, report), day(last, report));

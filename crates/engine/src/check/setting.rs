@@ -96,8 +96,10 @@ fn with_metadata<T>(view: &View<'_>, one: &TechnicalProfile, read: impl FnOnce(M
         }
     };
     let (claim, content, journey) = (find(Sort::Claim), find(Sort::Content), find(Sort::Journey));
-    let exchange = |id: &str| view.names.find(Sort::Exchange, id).map(|entry| entry.name.clone());
-    let ids = Ids { claim: &claim, content: &content, journey: &journey, exchange: &exchange };
+    let known = |sort: Sort| move |id: &str| view.names.find(sort, id).map(|entry| entry.name.clone());
+    let (declared, exchange) = (known(Sort::Claim), known(Sort::Exchange));
+    let ids =
+        Ids { claim: &claim, declared: &declared, content: &content, journey: &journey, exchange: &exchange };
     let items = one.metadata.iter().map(|item| Item {
         key: Spanned::new(item.key.as_str(), item.key.span),
         value: Spanned::new(item.value.as_str(), item.value.span),

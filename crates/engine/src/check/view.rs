@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::damage::Damage;
+use super::kept::Kept;
 use super::names::{Names, Sort};
 use super::reach::Reach;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -19,6 +20,8 @@ pub(super) struct View<'a> {
     pub(super) purpose: Purpose,
     /// The merged tree.
     pub(super) tree: &'a Effective,
+    /// What was made for the policies before this one.
+    pub(super) kept: &'a Kept,
     /// For lines.
     pub(super) sources: &'a Sources,
     /// The names of the files by their number.

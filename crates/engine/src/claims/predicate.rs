@@ -2,6 +2,8 @@
 //!
 //! In: a value's text and, for dates, today. Out: whether it holds. Does not know texts or groups.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use crate::regex::Regex;
@@ -17,7 +19,7 @@ pub enum Predicate {
         maximum: usize,
     },
     /// `MatchesRegex`, unanchored.
-    Matches(Regex, String),
+    Matches(Arc<Regex>, String),
     /// `IncludesCharacters`: at least one character of the set.
     Includes(CharacterSet),
     /// `IsDateRange`, inclusive.

@@ -29,7 +29,7 @@ pub fn declared<'a>(
     match transformation.asks() {
         Asks::Nothing | Asks::Secret(_) => {}
         Asks::Texts => {
-            for ((kind, _, id), text) in resources().iter().flat_map(|resources| &resources.strings) {
+            for ((kind, _, id), text) in resources().iter().flat_map(|resources| resources.strings.iter()) {
                 match kind {
                     ElementType::GetLocalizedStrings => declared.strings.insert(id, text),
                     ElementType::FormatLocalizedString => declared.formats.insert(id, text),

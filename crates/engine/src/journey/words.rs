@@ -49,7 +49,7 @@ impl<'a> Speaker<'a> {
             profile.language.iter().for_each(|(id, value)| put(id, value));
         }
         if let Some(resources) = self.resources() {
-            for ((kind, element, id), value) in &resources.strings {
+            for ((kind, element, id), value) in resources.strings.iter() {
                 if *kind == ElementType::UxElement && element.is_empty() {
                     put(id, value);
                 }
@@ -101,7 +101,7 @@ impl<'a> Speaker<'a> {
             .filter_map(|id| Some((id.to_owned(), text::control(self.language, id)?.to_owned())))
             .collect();
         if let Some(resources) = self.resources() {
-            for ((kind, element, id), value) in &resources.strings {
+            for ((kind, element, id), value) in resources.strings.iter() {
                 if *kind == ElementType::DisplayControl && element.eq_ignore_ascii_case(control) {
                     let known = words.keys().find(|known| known.eq_ignore_ascii_case(id)).cloned();
                     words.insert(known.unwrap_or_else(|| id.clone()), value.clone());

@@ -72,7 +72,9 @@ fn read_row(row: &Row, items: &[(&str, &str)], keys: &[&str], inputs: &[&str]) -
     };
     let (claim, content, journey) = (known(&["objectId", "token"]), known(&["api.page"]), known(&["Redeem"]));
     let exchange = |id: &str| Some(Name::from(id));
-    let ids = Ids { claim: &claim, content: &content, journey: &journey, exchange: &exchange };
+    let declared = |id: &str| claim(id, span(0)).ok();
+    let ids =
+        Ids { claim: &claim, declared: &declared, content: &content, journey: &journey, exchange: &exchange };
     let all = items.iter().enumerate().map(|(at, (key, value))| Item {
         key: Spanned::new(*key, span(10 + 2 * at)),
         value: Spanned::new(*value, span(11 + 2 * at)),

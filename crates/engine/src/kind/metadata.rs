@@ -29,6 +29,8 @@ pub type Find<'a> = &'a dyn Fn(&str, Span) -> Result<Name, Box<Diagnostic>>;
 pub struct Ids<'a> {
     /// Claim types.
     pub claim: Find<'a>,
+    /// Claim types where a miss says nothing.
+    pub declared: &'a dyn Fn(&str) -> Option<Name>,
     /// Content definitions.
     pub content: Find<'a>,
     /// User journeys.
@@ -241,8 +243,7 @@ impl<'a> Metadata<'a> {
     /// The claim type that a key names; nothing, and no word about it, if there is none (technical-profiles 4.1 on
     /// `IpAddressClaimReferenceId`, which the starter packs let name an undeclared claim).
     pub fn claim_if_declared(&self, key: &'static str) -> Option<Name> {
-        let text = self.text(key)?;
-        (self.ids.claim)(&text, text.span).ok()
+        (self.ids.declared)(&self.text(key)?)
     }
 
     /// The declared spelling of a claim type that a value mentions at that place.

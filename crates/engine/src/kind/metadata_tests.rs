@@ -17,8 +17,10 @@ fn reading<T>(items: &[(&str, &str)], read: impl Fn(&Metadata<'_>) -> T) -> (T, 
         true => Ok(Name::from("objectId")),
         false => Err(Box::new(Diagnostic::error(codes::UNKNOWN_CLAIM_TYPE, span, message!("unknown")))),
     };
+    let declared = |id: &str| known(id, span()).ok();
     let exchange = |id: &str| id.eq_ignore_ascii_case("signup").then(|| Name::from("SignUp"));
-    let ids = Ids { claim: &known, content: &known, journey: &known, exchange: &exchange };
+    let ids =
+        Ids { claim: &known, declared: &declared, content: &known, journey: &known, exchange: &exchange };
     let items = items
         .iter()
         .map(|(key, value)| Item { key: Spanned::new(*key, span()), value: Spanned::new(*value, span()) });

@@ -100,7 +100,7 @@ pub struct Pattern {
     /// The expression as the policy writes it (the page's script tests it too).
     pub source: String,
     /// Compiled, unanchored.
-    pub regex: Regex,
+    pub regex: Arc<Regex>,
     /// Shown when it does not match.
     pub help: String,
 }
@@ -111,7 +111,7 @@ pub enum Mask {
     /// The text overlays the first characters.
     Simple(String),
     /// Every match is replaced by the text.
-    Regex(Regex, String),
+    Regex(Arc<Regex>, String),
 }
 
 /// PredicateValidation (also the legacy InputValidation).

@@ -78,7 +78,7 @@ pub struct Resources {
     /// Declared id.
     pub id: String,
     /// Strings by (element type, element id lower-cased or empty, string id lower-cased).
-    pub strings: BTreeMap<(ElementType, String, String), String>,
+    pub strings: Arc<BTreeMap<(ElementType, String, String), String>>,
     /// Options of claims by claim id.
     pub collections: BTreeMap<Name, Vec<Choice>>,
 }

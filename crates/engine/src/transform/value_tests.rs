@@ -128,7 +128,7 @@ fn claims_of_any_type() {
             Err("policy-key-not-found"),
         ),
     ]);
-    let four_digits = Predicate::Matches(Regex::new(r"^\d{4}$").unwrap(), String::new());
+    let four_digits = Predicate::Matches(Regex::new(r"^\d{4}$").unwrap().into(), String::new());
     let declared = Declared { groups: vec![(1, vec![&four_digits])], ..Declared::default() };
     let copy = "CopyClaimIfPredicateMatch";
     check_with(
