@@ -264,11 +264,14 @@ pub fn read_files(files: &[PathBuf], settings: Option<Arc<Settings>>) -> std::io
     let mut sources = Sources::with_settings(settings);
     for path in files.iter().take(MOST_FILES) {
         let name = path.display().to_string();
-        let length = std::fs::metadata(path)?.len();
+        let told = |cause: std::io::Error| {
+            std::io::Error::new(cause.kind(), format!("`{name}` cannot be read: {cause}"))
+        };
+        let length = std::fs::metadata(path).map_err(told)?.len();
         if length > MAX_BYTES {
             sources.add_too_large(&name, length);
         } else {
-            sources.add(&name, &std::fs::read(path)?);
+            sources.add(&name, &std::fs::read(path).map_err(told)?);
         }
     }
     Ok(sources)
