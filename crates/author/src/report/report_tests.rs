@@ -40,7 +40,8 @@ fn sarif_has_the_members_that_its_schema_requires() {
     assert_eq!(result["message"]["text"], "unknown claim type `emial`; did you mean `email`?");
     let region = json!({"startLine": 5, "startColumn": 36, "endLine": 5, "endColumn": 41});
     let place = json!({"artifactLocation": {"uri": "policies/my%20file.xml"}, "region": region});
-    assert_eq!(result["locations"], json!([{ "physicalLocation": place }]));
+    let label = json!({ "text": "no claim type has this id" });
+    assert_eq!(result["locations"], json!([{ "physicalLocation": place, "message": label }]));
     let change = &result["fixes"][0]["artifactChanges"][0];
     assert_eq!(change["artifactLocation"]["uri"], "policies/my%20file.xml");
     assert_eq!(
@@ -78,7 +79,7 @@ fn a_workflow_command_is_one_line_whatever_the_policy_says() {
     assert_eq!(
         text,
         "::error file=a%2Cb%3Ac%25.xml,line=5,endLine=5,col=36,endColumn=40,title=V0301 unknown-claim-type::\
-         unknown claim type `100%25`\n"
+         unknown claim type `100%25` (no claim type has this id)\n"
     );
 }
 
@@ -86,7 +87,8 @@ fn a_workflow_command_is_one_line_whatever_the_policy_says() {
 fn a_workflow_command_carries_the_remedy() {
     let sources = sources("a.xml", UNKNOWN);
     let text = github(compile(&sources).diagnostics.iter(), &sources);
-    assert!(text.ends_with("::unknown claim type `emial`%0Ahelp: did you mean `email`?\n"), "{text}");
+    let end = "::unknown claim type `emial` (no claim type has this id)%0Ahelp: did you mean `email`?\n";
+    assert!(text.ends_with(end), "{text}");
 }
 
 fn answer(body: &str) -> String {
