@@ -117,7 +117,8 @@ fn page(html: Result<String, askama::Error>) -> Response {
     let csp = Csp::closed()
         .allow("style-src", &hash_source(STYLE))
         .allow("script-src", &hash_source(SCRIPT))
-        .allow("img-src", "'self' data:")
+        .allow("img-src", "'self'")
+        .allow("img-src", "data:")
         .allow("connect-src", "'self'")
         .allow("frame-src", "'self'")
         .allow("form-action", "'self'");
