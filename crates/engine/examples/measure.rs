@@ -1,17 +1,21 @@
 //! Prints what docs/performance.md says about the compiler: how many of the public policy sets it compiles a second, and
-//! how long an edit of a starter pack takes to be checked. One thread, nothing kept from one set to the next.
+//! how long an edit of a starter pack takes to be checked, and what the worst shapes of the largest policies cost. One thread, nothing kept from one set to the next.
 //!
 //! `cargo run --release -p vestibule-engine --example measure`, beside the folder of public policies.
 
 #![expect(clippy::expect_used, reason = "a measurement without its input must stop and say so")]
 #![expect(clippy::print_stdout, reason = "its output is the measurement")]
 
+#[path = "../tests/shapes/generate.rs"]
+mod generate;
+
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use vestibule_engine::lint::Levels;
 use vestibule_engine::source::Sources;
-use vestibule_engine::{Purpose, Workspace, compile, compile_and_lint};
+use vestibule_engine::{Purpose, Workspace, compile, compile_and_lint, compile_one};
 
 type Files = Vec<(String, Vec<u8>)>;
 
@@ -20,8 +24,46 @@ fn corpus() -> PathBuf {
 }
 
 fn main() {
-    sets();
-    edits();
+    match std::env::args().nth(1) {
+        Some(shape) => worst(&shape),
+        None => {
+            sets();
+            edits();
+            // Each in a process of its own, so that its peak of memory is its own.
+            for (name, ..) in generate::shapes() {
+                let program = std::env::current_exe().expect("this program");
+                Command::new(program).arg(name).status().expect("it runs");
+            }
+        }
+    }
+}
+
+/// One of the worst shapes: its last policy, which has all others as bases, compiled once.
+fn worst(shape: &str) {
+    let shapes = generate::shapes();
+    let (name, make, _) = shapes.iter().find(|(name, ..)| *name == shape).expect("a shape");
+    let files = make();
+    let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
+    let last = format!("B2C_1A_{}", files.len() - 1);
+    let files: Files = files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+    let before = memory();
+    let start = processor().expect("Linux");
+    let compiled = compile_one(&last, &sources(&files));
+    let time = processor().expect("Linux") - start;
+    let (errors, findings) = (compiled.diagnostics.error_count(), compiled.diagnostics.count());
+    println!(
+        "{name}: {:.1} MB of XML, {:.0} ms, {} MB more at most, {errors} errors, {findings} findings",
+        bytes as f64 / 1e6,
+        time.as_secs_f64() * 1e3,
+        (memory() - before) / 1000,
+    );
+}
+
+/// The most memory this process has had, in kB.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux");
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
 }
 
 /// Every set of `sets.json`, five rounds, the best of them.

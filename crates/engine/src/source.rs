@@ -187,10 +187,17 @@ impl Source {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
+    /// The line, from 1, of a byte offset. Unlike [`Source::position`] it does not look at the line itself, which may be
+    /// the whole file.
+    pub fn line(&self, offset: u32) -> u32 {
+        let offset = self.text.floor_char_boundary(offset as usize);
+        small(self.lines.partition_point(|start| *start as usize <= offset))
+    }
+
     /// Line and column of a byte offset.
     pub fn position(&self, offset: u32) -> Position {
+        let line = self.line(offset) as usize;
         let offset = self.text.floor_char_boundary(offset as usize);
-        let line = self.lines.partition_point(|start| *start as usize <= offset);
         let start = self.line_start(line);
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
         Position { line: small(line), column: small(column) + 1 }

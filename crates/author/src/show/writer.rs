@@ -225,7 +225,7 @@ impl<'s> Writer<'s> {
 
     /// `File.xml:12`.
     fn place(&self, span: Span) -> String {
-        let line = self.sources.get(span.source).map_or(1, |source| source.position(span.start).line);
+        let line = self.sources.get(span.source).map_or(1, |source| source.line(span.start));
         format!("{}:{line}", self.file_name(span))
     }
 }

@@ -1,7 +1,7 @@
 //! Content definitions and localization (policy-language 4.6, 4.7). In: the merged tree. Out: pages with their
 //! template, program and texts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::claim::{Claims, choice};
@@ -11,10 +11,10 @@ use super::names::Sort;
 use super::report::Report;
 use super::view::View;
 use crate::claims::Name;
-use crate::diagnostic::{Diagnostic, codes, did_you_mean};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::message::{Message, message};
 use crate::policy::{ContentDefinition, ElementType, Localization, PageKind, PageVersion, Resources};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::syntax::{self, LocalizedResources, LocalizedString, fold, same_id};
 
 /// Content definitions in the tree's order; nothing where one is incomplete.
@@ -254,27 +254,26 @@ fn texts(view: &View<'_>, one: &Arc<LocalizedResources>, report: &mut Report) ->
 /// The texts by what they are for. Two for one string in one file cannot both be meant (90230, 90231 in the cloud); of a
 /// base's two the merge has laid the child's over the first.
 fn strings(list: &[LocalizedString], found: &mut Vec<Diagnostic>) -> Strings {
-    let mut texts = Strings::new();
-    let mut places: HashMap<(ElementType, String, String), Span> = HashMap::with_capacity(list.len());
-    for text in list {
-        let Some(kind) = element_type(&text.element_type, found) else { continue };
-        let element = if has_element(kind) { text.element_id.as_ref() } else { None };
-        let element = element.map_or_else(String::new, |id| id.to_lowercase());
-        let key = (kind, element, text.string_id.to_lowercase());
-        match places.get(&key) {
-            Some(first) if first.source == text.span.source => {
-                let message = message!("the text `{}` is given again", text.string_id.value);
-                let finding = Diagnostic::error(codes::REPEATED_TEXT, text.span, message);
-                found.push(finding.also(*first, "the first one"));
-            }
-            Some(_) => {}
-            None => {
-                texts.insert(key.clone(), text.value.value.clone());
-                places.insert(key, text.span);
-            }
+    let keyed = list.iter().filter_map(|text| Some((key_of(text, found)?, text)));
+    let mut all: Vec<_> = keyed.collect();
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for same in all.chunk_by(|(one, _), (other, _)| one == other) {
+        let [(_, first), again @ ..] = same else { continue };
+        for (_, text) in again.iter().filter(|(_, text)| text.span.source == first.span.source) {
+            let message = message!("the text `{}` is given again", text.string_id.value);
+            let finding = Diagnostic::error(codes::REPEATED_TEXT, text.span, message);
+            found.push(finding.also(first.span, "the first one"));
         }
     }
-    texts
+    all.dedup_by(|(later, _), (first, _)| later == first);
+    all.into_iter().map(|(key, text)| (key, text.value.value.clone())).collect()
+}
+
+/// What a text is for.
+fn key_of(text: &LocalizedString, found: &mut Vec<Diagnostic>) -> Option<(ElementType, String, String)> {
+    let kind = element_type(&text.element_type, found)?;
+    let element = text.element_id.as_ref().filter(|_| has_element(kind));
+    Some((kind, element.map_or_else(String::new, |id| id.to_lowercase()), text.string_id.to_lowercase()))
 }
 
 fn element_type(written: &Spanned<String>, found: &mut Vec<Diagnostic>) -> Option<ElementType> {
@@ -341,7 +340,7 @@ impl Lost {
         }
         let mut rest = Vec::new();
         for (sort, id) in self.list {
-            match did_you_mean(&id, view.names.of_sort(sort)) {
+            match view.names.near(sort, &id) {
                 Some(near) => {
                     let message = message!("a text for the {} `{}`, which does not exist", sort.noun(), *id);
                     let warning = Diagnostic::warning(codes::UNKNOWN_LOCALIZED, id.span, message);

@@ -2,7 +2,7 @@
 //! claims that something needs and nothing before it yields. A profile or journey with an unknown part is not judged:
 //! the missing name has been reported, and it may have been the source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::names::Sort;
 use super::report::Report;
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kind::Tier;
 use crate::message;
 use crate::source::{Span, Spanned};
-use crate::syntax::{OrchestrationStep, TechnicalProfile};
+use crate::syntax::{ClaimReference, OrchestrationStep, TechnicalProfile};
 
 /// How deep sub-journeys are followed; deeper ones are refused elsewhere.
 const DEPTH: usize = 10;
@@ -74,13 +74,11 @@ impl<'a> Flow<'a> {
             Effect { hole: self.view.holes.get(index).copied().unwrap_or_default(), ..Effect::default() };
         let mut made = BTreeSet::new();
         self.transformed(&one.input_claims_transformations, &mut made, &mut effect.hole);
+        let twins = twins(&one.input_claims);
         for input in one.input_claims.iter().filter(|claim| claim.required.is_some_and(|flag| flag.value)) {
             let Some(claim) = self.claim(&input.claim_type_reference_id) else { continue };
             // Of inputs with one partner name the first that has a value counts (policy-language 5.3).
-            let twin = one
-                .input_claims
-                .iter()
-                .any(|other| other.span != input.span && partner(other).eq_ignore_ascii_case(partner(input)));
+            let twin = twins.contains(&partner(input).to_ascii_lowercase());
             if input.default_value.is_none() && !made.contains(&claim) && !twin {
                 effect.wants.push(Want {
                     claim,
@@ -286,6 +284,16 @@ fn is_page(one: &TechnicalProfile) -> bool {
     Tier::of(handler.map(|handler| handler.as_str())) == Tier::Page
 }
 
-fn partner(claim: &crate::syntax::ClaimReference) -> &str {
+/// The partner's names that several inputs have.
+fn twins(inputs: &[ClaimReference]) -> HashSet<String> {
+    let mut first: HashMap<String, Span> = HashMap::with_capacity(inputs.len());
+    let again = inputs.iter().filter_map(|input| {
+        let name = partner(input).to_ascii_lowercase();
+        (*first.entry(name.clone()).or_insert(input.span) != input.span).then_some(name)
+    });
+    again.collect()
+}
+
+fn partner(claim: &ClaimReference) -> &str {
     claim.partner_claim_type.as_ref().unwrap_or(&claim.claim_type_reference_id)
 }

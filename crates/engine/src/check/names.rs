@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::elsewhere::Elsewhere;
 use crate::claims::Name;
-use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::diagnostic::{Code, Diagnostic, codes, did_you_mean};
 use crate::inherit::Effective;
 use crate::message;
 use crate::source::{Span, Spanned};
@@ -49,8 +49,10 @@ const SORTS: &[(Sort, &str, Code)] = &[
     (Sort::Exchange, "claims exchange", codes::UNKNOWN_EXCHANGE),
 ];
 
-/// Comparing a wrong name with all others costs their number; a file of nothing but wrong names gets no more than this.
+/// Wrong names that get a suggestion; a file of nothing but wrong names gets no more than this.
 const SUGGESTIONS: u32 = 200;
+/// Names that wrong names are compared with, all in all.
+const COMPARISONS: usize = 200_000;
 
 /// One named thing.
 #[derive(Debug, Clone)]
@@ -69,6 +71,7 @@ pub(super) struct Names<'a> {
     elsewhere: Elsewhere<'a>,
     tables: BTreeMap<Sort, BTreeMap<String, Entry>>,
     suggestions: Cell<u32>,
+    comparisons: Cell<usize>,
 }
 
 impl Sort {
@@ -87,7 +90,13 @@ impl<'a> Names<'a> {
     /// Collects all names of a merged policy; `all` are the files of the run.
     pub(super) fn of(tree: &'a Effective, all: &[&'a TrustFrameworkPolicy]) -> Self {
         let (elsewhere, suggestions) = (Elsewhere::beside(tree, all), Cell::new(SUGGESTIONS));
-        let mut names = Self { tree, elsewhere, tables: BTreeMap::new(), suggestions };
+        let mut names = Self {
+            tree,
+            elsewhere,
+            tables: BTreeMap::new(),
+            suggestions,
+            comparisons: Cell::new(COMPARISONS),
+        };
         let blocks = &tree.building_blocks;
         names.add(Sort::Claim, blocks.claims_schema.iter().map(|one| &one.id));
         names.add(Sort::Transformation, blocks.claims_transformations.iter().map(|one| &one.id));
@@ -158,7 +167,10 @@ impl<'a> Names<'a> {
         }
         match self.meant_otherwise(sort, wanted) {
             Some(help) => diagnostic.help(help),
-            None => diagnostic.did_you_mean(wanted, self.of_sort(sort)),
+            None => match self.near(sort, wanted) {
+                Some(near) => diagnostic.did_you_mean(wanted, [near]),
+                None => diagnostic,
+            },
         }
     }
 
@@ -206,6 +218,19 @@ impl<'a> Names<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The name of a sort nearest to a wrong one; none also where too many have been compared already.
+    pub(super) fn near(&self, sort: Sort, wanted: &str) -> Option<&str> {
+        let all = self.tables.get(&sort).map_or(0, BTreeMap::len);
+        self.may_compare(all).then(|| did_you_mean(wanted, self.of_sort(sort))).flatten()
+    }
+
+    /// Whether one more wrong name may be compared with so many others.
+    pub(super) fn may_compare(&self, others: usize) -> bool {
+        let left = self.comparisons.get().checked_sub(others);
+        self.comparisons.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     /// All names of a sort, in declared spelling.

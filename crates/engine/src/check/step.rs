@@ -308,7 +308,9 @@ fn exchange<'a>(
                     None => diagnostic,
                 };
                 let near = there.iter().map(|one| one.id.as_str());
-                report.graded(place.grade, diagnostic.did_you_mean(id, near));
+                let compared = parts.view.names.may_compare(there.len());
+                let diagnostic = if compared { diagnostic.did_you_mean(id, near) } else { diagnostic };
+                report.graded(place.grade, diagnostic);
             }
             // It may have been in the part that is missing.
             None if parts.view.damage.has_any(&[Sort::Journey, Sort::SubJourney]) => {}

@@ -42,7 +42,7 @@ impl View<'_> {
     /// File and line of a span.
     pub(super) fn place(&self, span: Span) -> Place {
         let file = self.files.get(span.source.index()).cloned().unwrap_or_default();
-        let line = self.sources.get(span.source).map_or(0, |source| source.position(span.start).line);
+        let line = self.sources.get(span.source).map_or(0, |source| source.line(span.start));
         Place { file, line }
     }
 

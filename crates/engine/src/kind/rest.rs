@@ -227,11 +227,14 @@ fn insecure(metadata: &Metadata<'_>) {
     metadata.wrong(Diagnostic::warning(codes::INSECURE_CALL, place, message).help(help));
 }
 
+/// Placeholders of an address that are looked at.
+const MOST_PLACEHOLDERS: usize = 100;
+
 /// `{name}` in the address is the value of an input claim; the host is never up to a claim.
 fn placeholders(text: Spanned<&str>, shape: &Shape<'_>, metadata: &Metadata<'_>) {
     let rest = text.split_once("://").map_or(*text, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    for (place, name) in names(rest) {
+    for (place, name) in names(rest).into_iter().take(MOST_PLACEHOLDERS) {
         // A resolver or a build-time setting has a colon.
         if name.contains(':') {
             continue;

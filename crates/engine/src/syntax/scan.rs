@@ -15,6 +15,8 @@ pub(super) const MAX_ELEMENTS: usize = 100_000;
 pub(super) const MAX_ATTRIBUTES: usize = 64;
 /// Namespace declarations in one file.
 pub(super) const MAX_NAMESPACES: usize = 256;
+/// Elements of a name in one file where each takes much memory, however little is written in it.
+const MAX_DECLARATIONS: [(&str, usize); 2] = [("TechnicalProfile", 4_000), ("ClaimType", 10_000)];
 
 /// Why a file is not handed to the XML parser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub(super) enum Forbidden {
     TooManyElements,
     TooManyAttributes,
     TooManyNamespaces,
+    /// Of one name, and how many there may be.
+    TooManyDeclarations(&'static str, usize),
 }
 
 /// What the look found.
@@ -39,7 +43,7 @@ pub(super) struct Scan {
 
 /// Looks at all tags up to the first that is malformed, forbidden, or closes another element than the innermost.
 pub(super) fn scan(text: &str) -> Scan {
-    let mut look = Look { text, found: Scan::default(), elements: 0, namespaces: 0 };
+    let mut look = Look { text, found: Scan::default(), elements: 0, namespaces: 0, declarations: [0; 2] };
     let mut at = 0;
     while let Some(next) = look.next_tag(at) {
         at = next;
@@ -52,6 +56,7 @@ struct Look<'t> {
     found: Scan,
     elements: usize,
     namespaces: usize,
+    declarations: [usize; MAX_DECLARATIONS.len()],
 }
 
 impl Look<'_> {
@@ -93,6 +98,13 @@ impl Look<'_> {
         }
         if self.found.open.len() >= MAX_DEPTH {
             return self.forbid(Forbidden::TooDeep, name);
+        }
+        let local = self.text.get(start + 1..name.end).and_then(|name| name.rsplit(':').next());
+        for ((declared, most), count) in MAX_DECLARATIONS.into_iter().zip(&mut self.declarations) {
+            *count += usize::from(local == Some(declared));
+            if *count > most {
+                return self.forbid(Forbidden::TooManyDeclarations(declared, most), name);
+            }
         }
         self.found.root.get_or_insert(start..start + tag.length);
         if !tag.empty {
@@ -176,6 +188,16 @@ mod tests {
         assert_eq!(names("<a><b x='>'><c/>"), ["<a", "<b"]);
         assert_eq!(names("<a><!-- <b> --><![CDATA[<c>]]><?p <d> ?>"), ["<a"]);
         assert_eq!(names("<a><b></a>"), ["<a", "<b"]);
+    }
+
+    #[test]
+    fn elements_that_take_much_memory_have_a_bound_of_their_own() {
+        for (name, most) in MAX_DECLARATIONS {
+            let file = |count: usize| format!("<r>{}</r>", format!("<x:{name} Id='a'/>").repeat(count));
+            assert_eq!(scan(&file(most)).forbidden, None);
+            let found = scan(&file(most + 1)).forbidden;
+            assert_eq!(found.map(|(why, _)| why), Some(Forbidden::TooManyDeclarations(name, most)));
+        }
     }
 
     #[test]

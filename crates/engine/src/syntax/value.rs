@@ -4,7 +4,10 @@
 
 /// Whether two ids are the same: case is ignored (policy-language 1, README 2).
 pub fn same_id(one: &str, other: &str) -> bool {
-    one == other || fold(one) == fold(other)
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
+    fold(one) == fold(other)
 }
 
 /// An id in the form in which ids are compared; a key for maps.

@@ -618,6 +618,11 @@ fn forbidden(why: &Forbidden, span: Span) -> Diagnostic {
             span,
             message!("the file declares more than {MAX_NAMESPACES} namespaces"),
         ),
+        Forbidden::TooManyDeclarations(name, most) => Diagnostic::error(
+            codes::TOO_MANY_NODES,
+            span,
+            message!("the file has more than {most} elements `{name}`"),
+        ),
     }
 }
 
