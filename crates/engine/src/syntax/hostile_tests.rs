@@ -164,7 +164,7 @@ fn a_million_attributes_are_not_compared_with_each_other() {
 #[test]
 fn a_providers_many_domains_are_not_copied_into_its_many_profiles() {
     let domains = "<Domain>a</Domain>".repeat(20_000);
-    let profiles: String = (0..20_000).map(|at| format!("<TechnicalProfile Id='{at}'/>")).collect();
+    let profiles: String = (0..4_000).map(|at| format!("<TechnicalProfile Id='{at}'/>")).collect();
     let start = Instant::now();
     let read = read(&policy(&format!(
         "<ClaimsProviders><ClaimsProvider><Domains>{domains}</Domains><TechnicalProfiles>{profiles}</TechnicalProfiles>\
@@ -172,7 +172,7 @@ fn a_providers_many_domains_are_not_copied_into_its_many_profiles() {
     )));
     assert!(read.found.is_empty());
     let [provider] = read.tree.claims_providers.as_slice() else { panic!("one provider") };
-    assert!(Arc::ptr_eq(&provider.names.domains, &provider.technical_profiles[19_999].provider.domains));
+    assert!(Arc::ptr_eq(&provider.names.domains, &provider.technical_profiles[3_999].provider.domains));
     assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
 }
 
