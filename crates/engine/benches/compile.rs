@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use vestibule_engine::compile_one;
 use vestibule_engine::source::Sources;
+use vestibule_engine::{Purpose, Workspace, compile_one};
 
 /// The chain of one sign-up and sign-in policy: names and bytes.
 fn chain() -> (&'static str, Vec<(String, Vec<u8>)>) {
@@ -57,6 +57,19 @@ fn benches(criterion: &mut Criterion) {
                 .iter()
                 .map(|text| roxmltree::Document::parse(text).expect("XML").descendants().count())
                 .sum::<usize>()
+        });
+    });
+    group.bench_function("edit of the base, everything checked again", |bench| {
+        let mut workspace = Workspace::new(Purpose::Check, None);
+        for (name, bytes) in &files {
+            workspace.put(name, bytes);
+        }
+        let (name, bytes) = files.first().expect("a base");
+        let longer = [bytes.as_slice(), b" "].concat();
+        let mut texts = [bytes, &longer].into_iter().cycle();
+        bench.iter(|| {
+            workspace.put(name, texts.next().expect("a cycle"));
+            assert_eq!(workspace.compiled().policies.len(), files.len());
         });
     });
     group.finish();
