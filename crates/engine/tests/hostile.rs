@@ -46,6 +46,30 @@ fn a_chain_of_thousands_of_includes_is_refused() {
     assert_eq!(codes(&compiled(&profiles(&inner))), ["V0314"]);
 }
 
+/// A thousand profiles that take the claims of one with so many.
+fn borrowed(claims: usize) -> String {
+    let mut inner = "<TechnicalProfile Id=\"Large\"><OutputClaims>".to_owned();
+    for n in 0..claims {
+        let _ = write!(inner, "<OutputClaim ClaimTypeReferenceId=\"c\" PartnerClaimType=\"p{n}\" />");
+    }
+    inner.push_str("</OutputClaims></TechnicalProfile>");
+    for n in 0..1_000 {
+        let _ = write!(
+            inner,
+            "<TechnicalProfile Id=\"P{n}\"><IncludeClaimsFromTechnicalProfile>Large</IncludeClaimsFromTechnicalProfile>\
+             </TechnicalProfile>"
+        );
+    }
+    let claim = "<ClaimType Id=\"c\"><DataType>string</DataType></ClaimType>";
+    format!("<BuildingBlocks><ClaimsSchema>{claim}</ClaimsSchema></BuildingBlocks>{}", profiles(&inner))
+}
+
+#[test]
+fn claims_taken_by_a_thousand_profiles_are_bounded() {
+    assert!(codes(&compiled(&borrowed(100))).is_empty(), "100,000 claims more are the most");
+    assert_eq!(codes(&compiled(&borrowed(101))), ["V0314"]);
+}
+
 #[test]
 fn a_large_profile_included_a_thousand_times_is_refused() {
     let mut inner = "<TechnicalProfile Id=\"Large\"><Metadata>".to_owned();

@@ -48,7 +48,7 @@ pub(super) fn flatten(tree: &Effective, names: &Names<'_>, damage: &Damage, repo
     let mut profiles: Vec<Arc<TechnicalProfile>> =
         state.done.into_iter().zip(own).map(|(done, own)| done.unwrap_or_else(|| own.clone())).collect();
     let mut holes = state.holes;
-    claims_from(&mut profiles, (own, &mut holes), names, report);
+    claims_from(&mut profiles, (own, &mut holes, state.items), names, report);
     Flat { profiles, holes }
 }
 
@@ -109,9 +109,7 @@ impl Flattening<'_> {
             let whole = base.map_or_else(|| own.clone(), |base| Arc::new(include_profile(base, own)));
             self.items += size(&whole).saturating_sub(size(own));
             if self.items > ITEMS {
-                let message =
-                    message!("the technical profiles hold more than {ITEMS} items with all they include");
-                report.error(codes::INCLUDE_TOO_DEEP, own.id.span, message);
+                report.push(too_large(own));
             }
             if let Some(done) = self.done.get_mut(at) {
                 *done = Some(whole);
@@ -130,6 +128,11 @@ fn size(profile: &TechnicalProfile) -> usize {
         + profile.input_claims_transformations.len()
         + profile.output_claims_transformations.len()
         + profile.validation_technical_profiles.len()
+}
+
+fn too_large(last: &TechnicalProfile) -> Diagnostic {
+    let message = message!("the technical profiles get more than {ITEMS} items by what they include");
+    Diagnostic::error(codes::INCLUDE_TOO_DEEP, last.id.span, message)
 }
 
 /// The circle that `last` closes; `links` are the profiles on the way there.
@@ -154,7 +157,7 @@ fn circle<'a>(
 /// Adds the input and output claims of the profiles named by `IncludeClaimsFromTechnicalProfile`.
 fn claims_from(
     profiles: &mut [Arc<TechnicalProfile>],
-    (own, holes): (&[Arc<TechnicalProfile>], &mut [bool]),
+    (own, holes, mut items): (&[Arc<TechnicalProfile>], &mut [bool], usize),
     names: &Names<'_>,
     report: &mut Report,
 ) {
@@ -174,9 +177,19 @@ fn claims_from(
             }
             continue;
         };
-        if let Some(profile) = profiles.get_mut(at) {
-            *profile = Arc::new(with_claims_of(&source, profile));
+        let Some(profile) = profiles.get_mut(at) else { continue };
+        let before = items;
+        items = items.saturating_add(source.input_claims.len() + source.output_claims.len());
+        if items > ITEMS {
+            if before <= ITEMS {
+                report.push(too_large(profile));
+            }
+            if let Some(hole) = holes.get_mut(at) {
+                *hole = true;
+            }
+            continue;
         }
+        *profile = Arc::new(with_claims_of(&source, profile));
     }
 }
 
