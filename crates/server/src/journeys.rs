@@ -16,7 +16,7 @@ use tokio::sync::OwnedMutexGuard;
 use vestibule_engine::journey::fields::Posted;
 use vestibule_engine::journey::page::Page;
 use vestibule_engine::journey::state::{Awaiting, FORMAT, Session};
-use vestibule_engine::journey::{Beginning, Choice, Journey, Next, Reply, Request, Run};
+use vestibule_engine::journey::{Beginning, Choice, Fault, Journey, Next, Outcome, Reply, Request, Run};
 use vestibule_engine::policy::{Policy, UserJourney};
 
 use crate::app::App;
@@ -82,6 +82,22 @@ pub struct Start {
     pub browser: String,
     /// What the protocol wants kept.
     pub context: serde_json::Value,
+    /// The correlation id, a GUID.
+    pub correlation: String,
+}
+
+/// A journey that nobody is shown a page of: of the token and UserInfo endpoints.
+#[derive(Debug)]
+pub struct Unattended {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// The journey to run; the relying party's default where none is named.
+    pub journey: Option<Arc<UserJourney>>,
+    /// What was asked: its `entry` says where it came in, and what with. What no claim may ever hold (`password`,
+    /// `client_secret`, …) must not be among its parameters, which resolvers read.
+    pub request: Request,
     /// The correlation id, a GUID.
     pub correlation: String,
 }
@@ -166,6 +182,22 @@ pub async fn begin(app: &App, start: Start) -> Result<(Live, Next), Error> {
         live.save(app).await?;
     }
     Ok((live, next))
+}
+
+/// Runs a journey without a browser to its end: no page, no session, nothing saved. A journey that wants to show a page
+/// ends with AADB2C90085.
+///
+/// # Errors
+/// Failures of ours.
+pub async fn run(app: &App, unattended: Unattended) -> Result<Outcome, Error> {
+    let Unattended { tenant, policy, journey, request, correlation } = unattended;
+    let id = chance::uuid();
+    let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
+    let beginning = Beginning { id: id.clone(), correlation, journey, request, session: Session::default() };
+    match (Run { policy: &policy, world: &world }).begin(beginning).await?.1 {
+        Next::Finish(outcome) => Ok(*outcome),
+        Next::Show(_) => Ok(Outcome::Fault(Fault::of(90085))),
+    }
 }
 
 /// Takes a journey in hand. `browser` is the secret of the browser's cookie.

@@ -14,8 +14,9 @@ use super::profile;
 use super::report::Report;
 use super::setting;
 use super::view::View;
+use crate::claims::Name;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::kind::Kind;
+use crate::kind::{Kind, TokenIssuer};
 use crate::message;
 use crate::policy::party::SubjectNaming;
 use crate::policy::{Protocol, RelyingParty, StepKind, UserJourney};
@@ -63,9 +64,10 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
     let saml = setting::party(view, one, protocol, report);
     let (protocol, journey) = (protocol?, journey?);
     fits(one, protocol, &journey, report);
-    let refresh_journey = token.or_else(|| by_issuer(parts, &journey));
+    let refresh_journey = token.or_else(|| by_issuer(parts, &journey, |issuer| &issuer.refresh_journey));
     Some(RelyingParty {
         refresh_journey,
+        client_credentials_journey: by_issuer(parts, &journey, |issuer| &issuer.client_credentials_journey),
         user_info_journey: user_info,
         protocol,
         inputs,
@@ -168,14 +170,18 @@ fn endpoints(parts: Parts<'_>, party: &syntax::RelyingParty, report: &mut Report
     (token, user_info)
 }
 
-/// The refresh journey that the issuer of a journey names.
-fn by_issuer(parts: Parts<'_>, journey: &UserJourney) -> Option<Arc<UserJourney>> {
+/// The journey that the issuer of a journey names for a purpose.
+fn by_issuer(
+    parts: Parts<'_>,
+    journey: &UserJourney,
+    named: fn(&TokenIssuer) -> &Option<Name>,
+) -> Option<Arc<UserJourney>> {
     let issuers = journey.steps.iter().filter_map(|step| match &step.kind {
         StepKind::SendClaims(profile) => Some(profile),
         _ => None,
     });
-    let names = issuers.filter_map(|profile| match &profile.kind {
-        Kind::TokenIssuer(issuer) => issuer.refresh_journey.clone(),
+    let names = issuers.chain(&journey.default_issuer).filter_map(|profile| match &profile.kind {
+        Kind::TokenIssuer(issuer) => named(issuer).clone(),
         _ => None,
     });
     let entry = names.filter_map(|name| parts.view.names.find(Sort::Journey, &name)).next()?;

@@ -276,15 +276,19 @@ fn context(journey: &Journey) -> Answer {
     answer
 }
 
-/// The claims of the redeemed refresh token, by claim id.
+/// The claims of the redeemed refresh token, by claim id; of an application that signs in as itself, the parameters of its
+/// request (policy-language 5.4).
 fn setup(journey: &Journey, profile: &Profile) -> Answer {
+    let request = &journey.request;
+    let value = |mapping: &Mapping| match &request.entry {
+        Entry::Refresh(held) => held.get(&mapping.claim).or_else(|| held.get(&mapping.partner)).cloned(),
+        Entry::ClientCredentials { .. } => request.parameters.get(&mapping.partner).map(Value::text_of),
+        _ => None,
+    };
     let mut answer = Answer::empty();
-    if let Entry::Refresh(held) = &journey.request.entry {
-        for mapping in &profile.outputs {
-            let value = held.get(&mapping.claim).or_else(|| held.get(&mapping.partner));
-            if let Some(value) = value {
-                answer.give(mapping.partner.clone(), value.clone());
-            }
+    for mapping in &profile.outputs {
+        if let Some(value) = value(mapping) {
+            answer.give(mapping.partner.clone(), value);
         }
     }
     answer
@@ -318,10 +322,13 @@ fn refuse(failure: &transform::Failure, transformation: &Transformation) -> Fail
 /// The fault of a refusal that no page can show.
 pub fn fault_of(refusal: &Refusal, profile: &Profile, journey: &Journey) -> Fault {
     let refreshing = matches!(journey.request.entry, Entry::Refresh(_));
+    let by_password = matches!(journey.request.entry, Entry::Password(_));
     match (&refusal.words, refusal.code) {
         // A refresh token older than refreshTokensValidFromDateTime, and one whose user is gone (protocols 6).
         (Words::Key("DateTimeGreaterThan", _), _) if refreshing => Fault::of(90129),
         (_, 90053) if refreshing => Fault::of(90128),
+        // One answer for an unknown name and a wrong password (protocols 6, attack 50).
+        (_, 90053 | 90054) if by_password => Fault::of(90225),
         (Words::Given(text), code) => Fault::with(code, text.clone()),
         (Words::Service { status, message }, code) => Fault::with(
             code,

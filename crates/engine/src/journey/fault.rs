@@ -63,6 +63,7 @@ const SENTENCES: &[(u32, &str)] = &[
         90272,
         "The id_token_hint parameter has not been specified in the request. Please provide token and try again.",
     ),
+    (90225, "The username or password provided in the request are invalid."),
     (90244, "There are too many requests at this moment. Please wait for some time and try again."),
 ];
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::outcome::{Issue, Outcome};
-use super::state::Journey;
+use super::state::{Entry, Journey};
 use crate::claims::{Claims, Facts, Mapping, Value};
 use crate::kind::{Kind, Session};
 use crate::policy::{InputType, Policy, Profile};
@@ -50,6 +50,10 @@ fn issue(policy: &Policy, journey: &Journey, issuer: &Arc<Profile>, facts: &Fact
     let subject = party.subject.as_ref().and_then(|wanted| {
         let found = claims.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
         found.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    });
+    let subject = subject.or_else(|| match &journey.request.entry {
+        Entry::ClientCredentials { principal } => Some(principal.clone()),
+        _ => None,
     });
     if matches!(issuer.kind, Kind::TokenIssuer(_)) && party.subject.is_some() && subject.is_none() {
         let text = "The claim that names the subject of the token has no value.";

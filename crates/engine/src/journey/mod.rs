@@ -27,6 +27,6 @@ pub use fault::{Fault, FaultCode};
 pub use outcome::{Choice, Issue, Next, Outcome, Reply};
 pub use page::Page;
 pub use run::Beginning;
-pub use state::{Journey, Request};
+pub use state::{Credentials, Entry, Journey, Request};
 pub use trace::Event;
 pub use world::{Answer, Call, Failure, Refusal, World};

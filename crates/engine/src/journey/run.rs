@@ -268,12 +268,23 @@ impl<W: World> Run<'_, W> {
             match self.step(journey, step).await {
                 Ok(Step2::On) => step_on(journey),
                 Ok(Step2::Enter(name)) => journey.inside.push(Frame { journey: name, order: 1 }),
+                Ok(Step2::Show(_)) if !self.may_ask(journey) => {
+                    let text =
+                        "The user journey asks for the user, who cannot be asked here. Please sign in again.";
+                    return Ok(self.finish(journey, Outcome::Fault(Fault::with(90085, text))));
+                }
                 Ok(Step2::Show(page)) => return Ok(Next::Show(page)),
                 Ok(Step2::End(outcome)) => return Ok(self.finish(journey, *outcome)),
                 Err(Stop::Fault(failure)) => return Ok(self.finish(journey, Outcome::Fault(failure))),
                 Err(Stop::Error(error)) => return Err(error),
             }
         }
+    }
+
+    /// Whether there is somebody to show a page to (policy-language 7: `NonInteractive`; the token endpoint has nobody).
+    fn may_ask(self, journey: &Journey) -> bool {
+        let alone = self.policy.journeys.get(&journey.journey).is_some_and(|named| named.non_interactive);
+        journey.request.entry.is_interactive() && !alone
     }
 
     async fn step(self, journey: &mut Journey, step: &Step) -> Result<Step2, Stop> {
@@ -328,6 +339,9 @@ impl<W: World> Run<'_, W> {
         journey.claims = bag;
         match outcome {
             Ok(_) => {
+                if matches!(profile.kind, Kind::PasswordGrant(_)) {
+                    journey.authenticated_at = Some(now);
+                }
                 session::keep(self.policy, journey, profile, now);
                 Ok(Step2::On)
             }

@@ -166,6 +166,30 @@ pub enum Entry {
     Refresh(Claims),
     /// The UserInfo endpoint, with the claims of a verified access token by wire name; no pages.
     UserInfo(BTreeMap<String, serde_json::Value>),
+    /// The token endpoint, for an application that signs in as itself; no pages, no user. What the request says is among
+    /// its parameters.
+    ClientCredentials {
+        /// The application's id in the directory: the subject where the policy's claims give none (protocols 4).
+        principal: String,
+    },
+    /// The token endpoint, with a user's name and password (protocols 6); no pages. Never saved.
+    #[serde(skip)]
+    Password(Credentials),
+}
+
+/// What `{OIDC:Username}` and `{OIDC:Password}` stand for.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The name as sent.
+    pub username: String,
+    /// The password as sent.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials")
+    }
 }
 
 impl Entry {
@@ -190,7 +214,10 @@ impl Journey {
             address: &self.request.address,
             keep_signed_in: self.keep_signed_in,
             parameters: &self.request.parameters,
-            credentials: None,
+            credentials: match &self.request.entry {
+                Entry::Password(given) => Some((&given.username, &given.password)),
+                _ => None,
+            },
         }
     }
 }

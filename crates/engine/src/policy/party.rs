@@ -14,6 +14,8 @@ pub struct RelyingParty {
     pub journey: Arc<UserJourney>,
     /// Endpoint `Token`, else the issuer's RefreshTokenUserJourneyId: run when a refresh token is redeemed.
     pub refresh_journey: Option<Arc<UserJourney>>,
+    /// The issuer's ClientCredentialsUserJourneyId: run when an application signs in as itself.
+    pub client_credentials_journey: Option<Arc<UserJourney>>,
     /// Endpoint `UserInfo`.
     pub user_info_journey: Option<Arc<UserJourney>>,
     /// Protocol of its technical profile.

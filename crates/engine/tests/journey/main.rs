@@ -10,6 +10,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod unattended;
 mod world;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,11 @@ struct Set {
 
 impl Set {
     fn load(folder: &Path) -> Set {
+        Set::load_with(folder, &[])
+    }
+
+    /// The policies of a folder with more beside them.
+    fn load_with(folder: &Path, more: &[(&str, &str)]) -> Set {
         let mut files: Vec<PathBuf> =
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
@@ -45,6 +51,9 @@ impl Set {
         for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == "xml")) {
             sources.add(&file.display().to_string(), &std::fs::read(file).unwrap());
         }
+        more.iter().for_each(|(name, text)| {
+            sources.add(name, text.as_bytes());
+        });
         let compiled = vestibule_engine::compile(&sources);
         let text = compiled.diagnostics.to_text(&sources, false);
         assert!(!compiled.diagnostics.has_errors(), "{}: {text}", folder.display());

@@ -10,8 +10,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
-use vestibule_engine::journey::state::{Entry, Session};
-use vestibule_engine::journey::{Next, Outcome, Request};
+use vestibule_engine::journey::{Entry, Outcome, Request};
 use vestibule_engine::kind::{Bearer, Kind, TokenIssuer};
 use vestibule_engine::policy::UserJourney;
 
@@ -22,7 +21,7 @@ use super::token::{Denied, error_response, json_response};
 use super::{cors, discovery, told};
 use crate::applications::Application;
 use crate::error::Error;
-use crate::journeys::{self, Start};
+use crate::journeys::{self, Unattended};
 use crate::keys::{Expect, KeyError};
 use crate::tokens::{code, issuer};
 use crate::web::error::ErrorPage;
@@ -65,7 +64,7 @@ async fn answer(
     if client.is_none() {
         return Err(invalid(90237, "The bearer token is for an application that is not registered.").into());
     }
-    let start = Start {
+    let unattended = Unattended {
         tenant: Arc::clone(call.tenant),
         policy: Arc::clone(call.policy),
         journey: Some(Arc::clone(journey)),
@@ -79,18 +78,11 @@ async fn answer(
             parameters: BTreeMap::new(),
             application: client.as_ref().map(|client| client.name.clone()),
         },
-        session: Session::default(),
-        browser: String::new(),
-        context: Value::Null,
         correlation: call.visit.correlation.clone(),
     };
-    let (_, next) = journeys::begin(call.app, start).await?;
-    match next {
-        Next::Finish(outcome) => match *outcome {
-            Outcome::Issue(issue) => Ok(issue.claims),
-            Outcome::Fault(fault) => Err(Refusal { error: "invalid_token", fault }.into()),
-        },
-        Next::Show(_) => Err(invalid(90085, "The UserInfo journey of the policy shows a page.").into()),
+    match journeys::run(call.app, unattended).await? {
+        Outcome::Issue(issue) => Ok(issue.claims),
+        Outcome::Fault(fault) => Err(Refusal { error: "invalid_token", fault }.into()),
     }
 }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use vestibule_engine::claims::{Claims, Name, Value};
-use vestibule_engine::journey::state::{Entry, Session};
-use vestibule_engine::journey::{Fault, Issue, Next, Outcome, Request};
+use vestibule_engine::journey::{Entry, Fault, Issue, Outcome, Request};
 use vestibule_engine::policy::{Policy, UserJourney};
 
 use crate::directory::{self, Lookup};
 use crate::error::Error;
-use crate::journeys::{self, Start};
+use crate::journeys::{self, Unattended};
 use crate::tokens::{Failure, Grant, Scopes, refresh, scopes};
 use crate::web::oidc::refusal::Refusal;
 use crate::web::oidc::token::{Denied, Exchange, Issued, missing};
@@ -86,23 +85,16 @@ async fn by_journey(
     found: &refresh::Found,
     journey: &Arc<UserJourney>,
 ) -> Result<Grant, Denied> {
-    let (_, next) = journeys::begin(exchange.call.app, start(exchange, found, journey)).await?;
-    match next {
-        Next::Finish(outcome) => match *outcome {
-            Outcome::Issue(issue) => Ok(renewed(&found.grant, issue)),
-            Outcome::Fault(fault) => Err(Refusal::grant(fault).into()),
-        },
-        Next::Show(_) => {
-            let text = "The refresh journey of the policy asks for the user. Please sign in again.";
-            Err(Refusal::grant(Fault::with(90085, text)).into())
-        }
+    match journeys::run(exchange.call.app, unattended(exchange, found, journey)).await? {
+        Outcome::Issue(issue) => Ok(renewed(&found.grant, issue)),
+        Outcome::Fault(fault) => Err(Refusal::grant(fault).into()),
     }
 }
 
-fn start(exchange: Exchange<'_>, found: &refresh::Found, journey: &Arc<UserJourney>) -> Start {
+fn unattended(exchange: Exchange<'_>, found: &refresh::Found, journey: &Arc<UserJourney>) -> Unattended {
     let call = exchange.call;
     let parameters = exchange.form.all().iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
-    Start {
+    Unattended {
         tenant: Arc::clone(call.tenant),
         policy: Arc::clone(call.policy),
         journey: Some(Arc::clone(journey)),
@@ -116,9 +108,6 @@ fn start(exchange: Exchange<'_>, found: &refresh::Found, journey: &Arc<UserJourn
             parameters: parameters.map(|(name, value)| (name.clone(), value.clone())).collect(),
             application: Some(exchange.application.name.clone()),
         },
-        session: Session::default(),
-        browser: String::new(),
-        context: serde_json::Value::Null,
         correlation: call.visit.correlation.clone(),
     }
 }
