@@ -73,7 +73,7 @@ fn every_behaviour_9_2_is_kept() {
     let behaviour = &policy.party.as_ref().expect("a relying party").behaviour;
     assert_eq!((behaviour.scope, behaviour.keep_alive_days), (Scope::Application, 30));
     assert!(behaviour.enforce_hint_on_logout && behaviour.absolute_expiry && behaviour.scripts);
-    assert_eq!((behaviour.session_seconds, behaviour.show_errors), (900, true));
+    assert_eq!((behaviour.session_seconds, behaviour.show_errors), (Some(900), true));
     assert_eq!(behaviour.framing, ["https://a.test", "https://b.test"]);
     assert_eq!(behaviour.content_parameters.len(), 1);
     assert_eq!(

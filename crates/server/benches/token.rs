@@ -46,6 +46,7 @@ fn grant(site: &Site) -> Grant {
         nonce: Some("defaultNonce".into()),
         scopes: Scopes { openid: true, offline: true, resource: None },
         spa: false,
+        sid: None,
     }
 }
 

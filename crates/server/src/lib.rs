@@ -3,6 +3,7 @@
 pub mod app;
 pub mod applications;
 pub mod audit;
+pub mod backchannel;
 pub mod chance;
 pub mod clock;
 pub mod commands;

@@ -194,6 +194,7 @@ pub(crate) fn directory(
             ..LockoutSettings::default()
         },
         trim_spaces_in_password: config.behaviour.trim_spaces_in_password,
+        password_ends_sessions: config.session.end_with_password,
         ..DirectorySettings::default()
     };
     Ok(Directory::new(store.clone(), sealer.clone(), clock.clone(), hasher, settings))
@@ -223,6 +224,7 @@ pub(crate) fn registered(configured: &config::Application) -> Application {
         implicit_access_token: configured.implicit_access_token,
         resource: api.map(|api| Resource { identifier_uri: api.uri.clone(), scopes: api.scopes.clone() }),
         logout_url: configured.logout_url.clone(),
+        backchannel_logout_url: configured.backchannel_logout_url.clone(),
         require_pkce: !configured.lift_pkce,
         password_grant: configured.password_grant,
         policies: configured.policies.clone(),

@@ -3,8 +3,10 @@
 //! In: the cookie a browser sent, or what a journey kept. Out: the engine's session value, or the cookie to set. A cookie
 //! holds 256 random bits and nothing else; the session is a sealed record, partitioned by the policy's Scope, owned by
 //! the user so that a new password or a deletion ends it. Which claims are kept and what they skip is the engine's.
+//! A session knows the applications that took part in it, under a `sid` that is no secret, so that they can be told of
+//! its end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,8 @@ use vestibule_engine::journey::{Issue, state};
 use vestibule_engine::policy::party::{Behaviour, Scope};
 
 use crate::chance;
-use crate::store::{KeyHash, Kind, Record};
+use crate::error::Error;
+use crate::store::{Change, KeyHash, Kind, Record};
 use crate::tokens::{Failure, Shelf, vault};
 
 /// Bytes of a cookie's secret, and the letters they are written with.
@@ -21,6 +24,8 @@ const SECRET_BYTES: usize = 32;
 const SECRET_LETTERS: usize = 43;
 /// Applications remembered for sign-out.
 const MOST_APPLICATIONS: usize = 20;
+/// How often a session is planned again when another tab wrote it meanwhile.
+const TRIES: usize = 4;
 
 /// What is kept of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +38,30 @@ struct Kept {
     began: Timestamp,
     ends: Timestamp,
     persistent: bool,
-    applications: BTreeSet<String>,
+    #[serde(default = "chance::uuid")]
+    sid: String,
+    #[serde(default)]
+    applications: BTreeMap<String, Participant>,
+}
+
+/// How an application that took part knows the session: what its id tokens said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// `iss`.
+    pub issuer: String,
+    /// `sub`.
+    pub subject: String,
+    /// Container of the key that signed.
+    pub signing_key: String,
+}
+
+/// A session that has ended: who is to be told, and how they know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The session's `sid`.
+    pub sid: String,
+    /// The applications that took part, by client id.
+    pub applications: BTreeMap<String, Participant>,
 }
 
 /// A live session.
@@ -79,6 +107,10 @@ pub struct SignIn<'a> {
     pub behaviour: &'a Behaviour,
     /// Where it is kept ([`partition`]).
     pub partition: &'a str,
+    /// How the application will know the session; none where it is not to be told of the end.
+    pub participant: Option<&'a Participant>,
+    /// Life of a session of which the policy sets none, seconds.
+    pub default_seconds: u32,
 }
 
 /// Which session a request belongs to, by the policy's Scope; none where it keeps none.
@@ -160,25 +192,27 @@ impl Live {
         now.duration_since(self.kept.authenticated_at) >= SignedDuration::from_secs(seconds.into())
     }
 
-    /// Client ids of the applications signed in to.
+    /// Whether an application took part; a session that remembers none may have had any.
     #[must_use]
-    pub fn applications(&self) -> &BTreeSet<String> {
-        &self.kept.applications
+    pub fn may_have_had(&self, client_id: &str) -> bool {
+        self.kept.applications.is_empty() || self.kept.applications.contains_key(&client_id.to_lowercase())
     }
 }
 
-/// Keeps what a sign-in left, and returns the cookie for it; none where there is nothing to keep.
+/// A session as it is to be after a sign-in: known before it is written, because tokens name its `sid`.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    kept: Kept,
+    secret: String,
+    before: Option<Live>,
+}
+
+/// Plans the session that a sign-in leaves; none where there is nothing to keep.
 ///
 /// A sign-in that took part in the browser's session adds to it; any other replaces it. Whenever a person proved who
-/// they are, the session gets a new identifier (attack 94).
-///
-/// # Errors
-/// Failures of store and sealer.
-pub async fn keep(
-    shelf: Shelf<'_>,
-    before: Option<Live>,
-    sign_in: SignIn<'_>,
-) -> Result<Option<SessionCookie>, Failure> {
+/// they are, the session gets a new identifier (attack 94). Its `sid` stays while the person stays.
+#[must_use]
+pub fn plan(before: Option<Live>, sign_in: SignIn<'_>, now: Timestamp) -> Option<Planned> {
     let issue = sign_in.issue;
     let took_part = *sign_in.session != state::Session::default();
     let same_user = before.as_ref().is_some_and(|live| live.kept.user == issue.user);
@@ -186,43 +220,107 @@ pub async fn keep(
     // A session that ended while the journey ran is not brought back, unless the person proved who they are: by
     // choosing a new password, for instance, which ends all others.
     let ended = took_part && before.is_none() && !issue.fresh;
-    if ended || (base.is_none() && issue.kept.is_empty() && !issue.remembers_applications) {
-        return Ok(None);
+    if ended || (base.is_none() && issue.kept.is_empty() && sign_in.participant.is_none()) {
+        return None;
     }
     let mut kept = match base {
-        Some(live) => continued(&live.kept, shelf.now, sign_in),
-        None => begun(shelf.now, sign_in, took_part && before.is_none()),
+        Some(live) => continued(&live.kept, now, sign_in),
+        None => begun(now, sign_in, took_part && before.is_none()),
     };
     if let Some(live) = before.as_ref().filter(|_| same_user) {
-        kept.applications.extend(live.kept.applications.iter().cloned());
+        kept.sid.clone_from(&live.kept.sid);
+        kept.applications.extend(live.kept.applications.clone());
     }
-    if issue.remembers_applications && kept.applications.len() < MOST_APPLICATIONS {
-        kept.applications.insert(sign_in.client_id.to_lowercase());
+    let client_id = sign_in.client_id.to_lowercase();
+    let room = kept.applications.len() < MOST_APPLICATIONS || kept.applications.contains_key(&client_id);
+    if let Some(participant) = sign_in.participant.filter(|_| room) {
+        kept.applications.insert(client_id, participant.clone());
     }
     let secret = match base {
         Some(live) if !issue.fresh => live.secret.clone(),
         _ => chance::token(SECRET_BYTES),
     };
-    let owner = kept.user.clone().unwrap_or_default();
-    let record = vault::record(shelf, Kind::BrowserSession, &secret, (&owner, kept.ends), &kept)?;
-    shelf.store.put(&record).await?;
-    if let Some(old) = before.filter(|live| live.secret != secret) {
-        shelf.store.take(shelf.tenant, Kind::BrowserSession, &old.record.key, shelf.now).await?;
-    }
-    let max_age = kept.persistent.then(|| kept.ends.duration_since(shelf.now).as_secs());
-    Ok(Some(SessionCookie { name: cookie_name(shelf.tenant, sign_in.partition), value: secret, max_age }))
+    Some(Planned { kept, secret, before })
 }
 
-/// Ends the session behind a cookie's value, and returns the applications it signed in to.
+impl Planned {
+    /// The `sid` that tokens of this sign-in carry.
+    #[must_use]
+    pub fn sid(&self) -> &str {
+        &self.kept.sid
+    }
+
+    /// What is to be written, in one transaction.
+    fn changes(&self, shelf: Shelf<'_>) -> Result<Vec<Change>, Failure> {
+        let owner = self.kept.user.clone().unwrap_or_default();
+        let keep = (owner.as_str(), self.kept.ends);
+        let mut record = vault::record(shelf, Kind::BrowserSession, &self.secret, keep, &self.kept)?;
+        Ok(match &self.before {
+            // Another tab may have added its application since: then the plan is made again.
+            Some(live) if live.secret == self.secret => {
+                record.version = live.record.version;
+                vec![Change::Swap(record)]
+            }
+            Some(live) => vec![Change::Put(record), Change::Forget(live.record.clone())],
+            None => vec![Change::Put(record)],
+        })
+    }
+
+    fn cookie(&self, shelf: Shelf<'_>) -> SessionCookie {
+        let max_age = self.kept.persistent.then(|| self.kept.ends.duration_since(shelf.now).as_secs());
+        let name = cookie_name(shelf.tenant, &self.kept.partition);
+        SessionCookie { name, value: self.secret.clone(), max_age }
+    }
+}
+
+/// Writes a planned session and returns the cookie for it. Where another request changed the session since it was read,
+/// it is read and planned again; where that request ended it, nothing is kept.
 ///
 /// # Errors
 /// Failures of store and sealer.
-pub async fn end(shelf: Shelf<'_>, secret: &str) -> Result<BTreeSet<String>, Failure> {
+pub async fn keep(
+    shelf: Shelf<'_>,
+    mut planned: Planned,
+    sign_in: SignIn<'_>,
+) -> Result<Option<SessionCookie>, Failure> {
+    for _ in 0..TRIES {
+        if shelf.store.apply(&planned.changes(shelf)?).await? {
+            return Ok(Some(planned.cookie(shelf)));
+        }
+        let before = match load(shelf, &planned.kept.partition, &[&planned.secret]).await? {
+            Presented::Live(live) => Some(*live),
+            Presented::Absent | Presented::Stale => None,
+        };
+        match plan(before, sign_in, shelf.now) {
+            Some(again) => planned = again,
+            None => return Ok(None),
+        }
+    }
+    Err(Error::passing("keeping a session", "other requests keep changing it").into())
+}
+
+/// Ends the session behind a cookie's value, and returns what its applications know of it.
+///
+/// # Errors
+/// Failures of store and sealer.
+pub async fn end(shelf: Shelf<'_>, secret: &str) -> Result<Option<Ended>, Failure> {
     let key = KeyHash::of(secret);
-    let Some(record) = shelf.store.take(shelf.tenant, Kind::BrowserSession, &key, shelf.now).await? else {
-        return Ok(BTreeSet::new());
-    };
-    Ok(vault::open::<Kept>(shelf, &record).map(|kept| kept.applications).unwrap_or_default())
+    let record = shelf.store.take(shelf.tenant, Kind::BrowserSession, &key, shelf.now).await?;
+    Ok(record.and_then(|record| ended(shelf, &record)))
+}
+
+/// The live sessions of a user, for telling their applications when all of them end.
+///
+/// # Errors
+/// Failures of the store.
+pub async fn of_user(shelf: Shelf<'_>, user: &str) -> Result<Vec<Ended>, Failure> {
+    let records = shelf.store.owned(shelf.tenant, user, Kind::BrowserSession, shelf.now).await?;
+    Ok(records.iter().filter_map(|record| ended(shelf, record)).collect())
+}
+
+fn ended(shelf: Shelf<'_>, record: &Record) -> Option<Ended> {
+    let kept: Kept = vault::open(shelf, record).ok()?;
+    Some(Ended { sid: kept.sid, applications: kept.applications })
 }
 
 /// The cookie that clears another.
@@ -243,7 +341,7 @@ fn begun(now: Timestamp, sign_in: SignIn<'_>, with_former: bool) -> Kept {
     let persistent = issue.keep_signed_in && behaviour.keep_alive_days > 0;
     let seconds = match persistent {
         true => i64::from(behaviour.keep_alive_days) * 86_400,
-        false => i64::from(behaviour.session_seconds),
+        false => i64::from(behaviour.session_seconds.unwrap_or(sign_in.default_seconds)),
     };
     Kept {
         partition: sign_in.partition.to_owned(),
@@ -254,7 +352,8 @@ fn begun(now: Timestamp, sign_in: SignIn<'_>, with_former: bool) -> Kept {
         began: now,
         ends: after(now, seconds),
         persistent,
-        applications: BTreeSet::new(),
+        sid: chance::uuid(),
+        applications: BTreeMap::new(),
     }
 }
 
@@ -279,7 +378,7 @@ fn continued(before: &Kept, now: Timestamp, sign_in: SignIn<'_>) -> Kept {
         kept.persistent = true;
         kept.ends = after(now, i64::from(behaviour.keep_alive_days) * 86_400);
     }
-    let seconds = i64::from(behaviour.session_seconds);
+    let seconds = i64::from(behaviour.session_seconds.unwrap_or(sign_in.default_seconds));
     if !kept.persistent {
         kept.ends = match behaviour.absolute_expiry {
             true => kept.ends.min(after(kept.began, seconds)),

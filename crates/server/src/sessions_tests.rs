@@ -54,9 +54,32 @@ impl Bench {
     ) -> SessionCookie {
         let none = state::Session::default();
         let session = before.as_ref().filter(|_| took_part).map(Live::session).unwrap_or(none);
-        let sign_in =
-            SignIn { issue, session: &session, client_id: "Client-A", behaviour, partition: "tenant" };
-        keep(self.shelf(), before, sign_in).await.unwrap().unwrap()
+        let participant = participant();
+        let sign_in = SignIn { behaviour, ..sign_in((issue, &session), &participant) };
+        let planned = plan(before, sign_in, self.clock.now()).unwrap();
+        keep(self.shelf(), planned, sign_in).await.unwrap().unwrap()
+    }
+}
+
+fn participant() -> Participant {
+    let text = |text: &str| text.to_owned();
+    Participant { issuer: text("https://i/"), subject: text("s"), signing_key: text("B2C_1A_Key") }
+}
+
+/// A sign-in of `Client-A` under the documented defaults.
+fn sign_in<'a>(
+    (issue, session): (&'a Issue, &'a state::Session),
+    participant: &'a Participant,
+) -> SignIn<'a> {
+    static DEFAULT: std::sync::LazyLock<Behaviour> = std::sync::LazyLock::new(Behaviour::default);
+    SignIn {
+        issue,
+        session,
+        client_id: "Client-A",
+        behaviour: &DEFAULT,
+        partition: "tenant",
+        participant: Some(participant),
+        default_seconds: 86_400,
     }
 }
 
@@ -121,7 +144,7 @@ fn partitions_follow_the_scope() {
 #[tokio::test]
 async fn a_session_comes_back_as_it_was_kept_and_ends_when_the_policy_says() {
     let bench = Bench::new().await;
-    let behaviour = Behaviour { session_seconds: 900, ..Behaviour::default() };
+    let behaviour = Behaviour { session_seconds: Some(900), ..Behaviour::default() };
     let began = bench.clock.now();
     let cookie = bench.keep(None, &issue("u1", began, &[("objectId", "u1")]), &behaviour, false).await;
     assert_eq!(cookie.name, "x-ms-cpim-sso:contoso.onmicrosoft.com_0");
@@ -131,7 +154,7 @@ async fn a_session_comes_back_as_it_was_kept_and_ends_when_the_policy_says() {
     let live = bench.load(&cookie.value).await.unwrap();
     assert_eq!(live.session().entries["SM-AAD"].text("objectId").as_deref(), Some("u1"));
     assert_eq!(live.session().authenticated_at, Some(began));
-    assert!(live.applications().contains("client-a"));
+    assert!(live.may_have_had("CLIENT-A") && !live.may_have_had("client-b"));
 
     // Rolling: a use at 600 s moves the end to 1,500 s. Nobody proved anything, so the identifier stays.
     let used = Issue { fresh: false, ..issue("u1", bench.clock.now(), &[("objectId", "changed")]) };
@@ -152,7 +175,7 @@ async fn a_session_comes_back_as_it_was_kept_and_ends_when_the_policy_says() {
 #[tokio::test]
 async fn attack_100_an_absolute_end_never_moves_later() {
     let bench = Bench::new().await;
-    let behaviour = Behaviour { session_seconds: 900, absolute_expiry: true, ..Behaviour::default() };
+    let behaviour = Behaviour { session_seconds: Some(900), absolute_expiry: true, ..Behaviour::default() };
     let began = bench.clock.now();
     let cookie = bench.keep(None, &issue("u1", began, &[]), &behaviour, false).await;
     for step in [DAY, -2 * DAY, DAY + 600] {
@@ -170,7 +193,7 @@ async fn attack_100_an_absolute_end_never_moves_later() {
 #[tokio::test]
 async fn keep_me_signed_in_makes_the_cookie_outlive_the_browser() {
     let bench = Bench::new().await;
-    let behaviour = Behaviour { keep_alive_days: 7, session_seconds: 900, ..Behaviour::default() };
+    let behaviour = Behaviour { keep_alive_days: 7, session_seconds: Some(900), ..Behaviour::default() };
     let ticked = Issue { keep_signed_in: true, ..issue("u1", bench.clock.now(), &[]) };
     let cookie = bench.keep(None, &ticked, &behaviour, false).await;
     assert_eq!(cookie.max_age, Some(7 * DAY));
@@ -254,9 +277,11 @@ async fn sign_out_and_a_new_password_end_it() {
     let bench = Bench::new().await;
     let cookie =
         bench.keep(None, &issue("u1", bench.clock.now(), &[]), &Behaviour::default(), false).await.value;
-    assert_eq!(end(bench.shelf(), &cookie).await.unwrap().into_iter().collect::<Vec<_>>(), ["client-a"]);
+    let ended = end(bench.shelf(), &cookie).await.unwrap().unwrap();
+    assert_eq!(ended.applications, BTreeMap::from([("client-a".to_owned(), participant())]));
+    assert_eq!(ended.sid.len(), 36);
     assert!(bench.load(&cookie).await.is_none());
-    assert!(end(bench.shelf(), &cookie).await.unwrap().is_empty());
+    assert_eq!(end(bench.shelf(), &cookie).await.unwrap(), None);
 
     let cookie =
         bench.keep(None, &issue("u1", bench.clock.now(), &[]), &Behaviour::default(), false).await.value;
@@ -286,16 +311,12 @@ async fn a_session_that_ended_meanwhile_comes_back_only_with_a_proof() {
     end(bench.shelf(), &cookie).await.unwrap();
     for fresh in [false, true] {
         let later = Issue { fresh, ..issue("u1", bench.clock.now(), &[("newUser", "false")]) };
-        let sign_in = SignIn {
-            issue: &later,
-            session: &session,
-            client_id: "a",
-            behaviour: &behaviour,
-            partition: "tenant",
-        };
-        let kept = keep(bench.shelf(), None, sign_in).await.unwrap();
-        assert_eq!(kept.is_some(), fresh);
-        if let Some(cookie) = kept {
+        let participant = participant();
+        let sign_in = sign_in((&later, &session), &participant);
+        let planned = plan(None, sign_in, bench.clock.now());
+        assert_eq!(planned.is_some(), fresh);
+        if let Some(planned) = planned {
+            let cookie = keep(bench.shelf(), planned, sign_in).await.unwrap().unwrap();
             let claims = bench.load(&cookie.value).await.unwrap().session().entries["SM-AAD"].clone();
             assert_eq!(
                 (claims.text("objectId").as_deref(), claims.len()),
@@ -303,5 +324,67 @@ async fn a_session_that_ended_meanwhile_comes_back_only_with_a_proof() {
                 "whole, so that it can stand in"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_session_lose_neither_application() {
+    let bench = Bench::new().await;
+    let behaviour = Behaviour::default();
+    let cookie = bench.keep(None, &issue("u1", bench.clock.now(), &[]), &behaviour, false).await.value;
+    let (one, other) = (bench.load(&cookie).await.unwrap(), bench.load(&cookie).await.unwrap());
+    let used = Issue { fresh: false, ..issue("u1", bench.clock.now(), &[]) };
+    let (session, participant) = (one.session(), participant());
+    let by = |client_id| SignIn { client_id, ..sign_in((&used, &session), &participant) };
+    let first = plan(Some(one), by("client-b"), bench.clock.now()).unwrap();
+    let second = plan(Some(other), by("client-c"), bench.clock.now()).unwrap();
+    assert_eq!(first.sid(), second.sid(), "both tabs are of one session");
+    keep(bench.shelf(), first, by("client-b")).await.unwrap().unwrap();
+    assert_eq!(keep(bench.shelf(), second, by("client-c")).await.unwrap().unwrap().value, cookie);
+    let ended = end(bench.shelf(), &cookie).await.unwrap().unwrap();
+    let told: Vec<&str> = ended.applications.keys().map(String::as_str).collect();
+    assert_eq!(told, ["client-a", "client-b", "client-c"]);
+
+    // A tab that finishes after the sign-out does not bring the session back.
+    let cookie = bench.keep(None, &issue("u1", bench.clock.now(), &[]), &behaviour, false).await.value;
+    let late = plan(bench.load(&cookie).await, by("client-b"), bench.clock.now()).unwrap();
+    end(bench.shelf(), &cookie).await.unwrap();
+    assert_eq!(keep(bench.shelf(), late, by("client-b")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_sid_stays_with_the_person_and_no_longer() {
+    let bench = Bench::new().await;
+    let behaviour = Behaviour::default();
+    let sid = |live: Option<Live>| live.unwrap().kept.sid;
+    let first = bench.keep(None, &issue("u1", bench.clock.now(), &[]), &behaviour, false).await.value;
+    let began = sid(bench.load(&first).await);
+    let again = issue("u1", bench.clock.now(), &[]);
+    let second = bench.keep(bench.load(&first).await, &again, &behaviour, false).await.value;
+    assert_ne!(second, first, "attack 94");
+    assert_eq!(sid(bench.load(&second).await), began, "applications know it by this name");
+    let other = issue("u2", bench.clock.now(), &[]);
+    let third = bench.keep(bench.load(&second).await, &other, &behaviour, false).await.value;
+    assert_ne!(sid(bench.load(&third).await), began, "another person");
+}
+
+#[tokio::test]
+async fn the_operator_says_how_long_a_session_lives_where_the_policy_does_not() {
+    let bench = Bench::new().await;
+    for (policy, operator, lives) in [(None, 1_000, 1_000), (Some(900), 2_000, 900)] {
+        let behaviour = Behaviour { session_seconds: policy, ..Behaviour::default() };
+        let (issue, session, participant) =
+            (issue("u1", bench.clock.now(), &[]), state::Session::default(), participant());
+        let sign_in = SignIn {
+            behaviour: &behaviour,
+            default_seconds: operator,
+            ..sign_in((&issue, &session), &participant)
+        };
+        let planned = plan(None, sign_in, bench.clock.now()).unwrap();
+        let cookie = keep(bench.shelf(), planned, sign_in).await.unwrap().unwrap().value;
+        bench.wait(lives - 1);
+        assert!(bench.load(&cookie).await.is_some());
+        bench.wait(1);
+        assert!(bench.load(&cookie).await.is_none());
     }
 }

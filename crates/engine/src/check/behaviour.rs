@@ -20,8 +20,7 @@ pub(super) fn behaviour(view: &View<'_>, party: &RelyingParty, report: &mut Repo
     all.absolute_expiry =
         written.session_expiry_type.is_some_and(|kind| kind.value == SessionExpiryType::Absolute);
     if let Some(seconds) = &written.session_expiry_in_seconds {
-        let range = number(seconds, 900, 86_400, "SessionExpiryInSeconds", report);
-        all.session_seconds = range.unwrap_or(all.session_seconds);
+        all.session_seconds = number(seconds, 900, 86_400, "SessionExpiryInSeconds", report);
     }
     all.content_parameters = content_parameters(view, written, report);
     if let Some(framing) =

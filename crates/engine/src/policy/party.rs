@@ -63,8 +63,8 @@ pub struct Behaviour {
     pub enforce_hint_on_logout: bool,
     /// SessionExpiryType is `Absolute`.
     pub absolute_expiry: bool,
-    /// SessionExpiryInSeconds, 900–86400.
-    pub session_seconds: u32,
+    /// SessionExpiryInSeconds, 900–86400; none where the policy sets none.
+    pub session_seconds: Option<u32>,
     /// ContentDefinitionParameters in order.
     pub content_parameters: Vec<(String, Template)>,
     /// JourneyFraming/@Sources when enabled: origins that may frame the pages.
@@ -98,7 +98,7 @@ impl Default for Behaviour {
             keep_alive_days: 0,
             enforce_hint_on_logout: false,
             absolute_expiry: false,
-            session_seconds: 86_400,
+            session_seconds: None,
             content_parameters: Vec::new(),
             framing: Vec::new(),
             scripts: false,

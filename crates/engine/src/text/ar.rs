@@ -224,5 +224,9 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "تم تسجيل خروجك"),
     ("signed_out_intro", "يمكنك إغلاق هذه النافذة الآن."),
+    ("sign_out_heading", "تسجيل الخروج؟"),
+    ("sign_out_intro", "يطلب أحد التطبيقات إنهاء جلستك."),
+    ("sign_out_button", "تسجيل الخروج"),
+    ("sign_out_continue", "متابعة"),
     ("try_again", "تعذّر الوصول إلى الخادم. يُرجى التحقق من الاتصال ثم إعادة المحاولة."),
 ];

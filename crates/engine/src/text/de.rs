@@ -335,6 +335,10 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Sie sind abgemeldet"),
     ("signed_out_intro", "Sie können dieses Fenster jetzt schließen."),
+    ("sign_out_heading", "Abmelden?"),
+    ("sign_out_intro", "Eine Anwendung möchte Ihre Sitzung beenden."),
+    ("sign_out_button", "Abmelden"),
+    ("sign_out_continue", "Weiter"),
     (
         "try_again",
         "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",

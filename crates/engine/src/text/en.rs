@@ -303,5 +303,9 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "You are signed out"),
     ("signed_out_intro", "You can close this window now."),
+    ("sign_out_heading", "Sign out?"),
+    ("sign_out_intro", "An application asks to end your session."),
+    ("sign_out_button", "Sign out"),
+    ("sign_out_continue", "Continue"),
     ("try_again", "We could not reach the server. Please check your connection and try again."),
 ];

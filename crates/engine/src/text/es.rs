@@ -269,5 +269,9 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Ha cerrado la sesión"),
     ("signed_out_intro", "Ya puede cerrar esta ventana."),
+    ("sign_out_heading", "¿Cerrar sesión?"),
+    ("sign_out_intro", "Una aplicación pide que se cierre su sesión."),
+    ("sign_out_button", "Cerrar sesión"),
+    ("sign_out_continue", "Continuar"),
     ("try_again", "No se puede conectar con el servidor. Compruebe su conexión e inténtelo de nuevo."),
 ];

@@ -275,5 +275,9 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ),
     ("signed_out_heading", "Vous êtes déconnecté"),
     ("signed_out_intro", "Vous pouvez fermer cette fenêtre."),
+    ("sign_out_heading", "Se déconnecter ?"),
+    ("sign_out_intro", "Une application demande à mettre fin à votre session."),
+    ("sign_out_button", "Se déconnecter"),
+    ("sign_out_continue", "Continuer"),
     ("try_again", "Le serveur est injoignable. Vérifiez votre connexion, puis réessayez."),
 ];

@@ -43,6 +43,9 @@ pub struct Application {
     /// Front-channel sign-out address, https.
     #[serde(default)]
     pub logout_url: Option<String>,
+    /// Back-channel sign-out address: https, or http on this machine.
+    #[serde(default)]
+    pub backchannel_logout_url: Option<String>,
     /// Whether a public client must use PKCE with S256 (README 21). True unless lifted by hand.
     #[serde(default = "yes")]
     pub require_pkce: bool,
@@ -91,6 +94,13 @@ const MOST_IDENTIFIER: usize = 120;
 const MOST_SCOPES: usize = 1000;
 const MOST_SCOPE: usize = 40;
 
+/// https, or http to this machine: what is posted there is signed, but not secret from its own host.
+fn is_reachable_safely(text: &str) -> bool {
+    let Ok(url) = url::Url::parse(text) else { return false };
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    url.fragment().is_none() && (url.scheme() == "https" || (url.scheme() == "http" && local))
+}
+
 fn yes() -> bool {
     true
 }
@@ -110,6 +120,7 @@ impl Application {
             implicit_access_token: false,
             resource: None,
             logout_url: None,
+            backchannel_logout_url: None,
             require_pkce: true,
             password_grant: false,
             policies: Vec::new(),
@@ -132,6 +143,13 @@ impl Application {
             && (!url.starts_with("https://") || url.len() > MOST_LOGOUT_URL)
         {
             return Err(format!("the logout URL is https and has at most {MOST_LOGOUT_URL} letters"));
+        }
+        if let Some(url) = &self.backchannel_logout_url
+            && (!is_reachable_safely(url) || url.len() > MOST_LOGOUT_URL)
+        {
+            return Err(format!(
+                "the back-channel logout URL is https, or http on this machine, without a fragment, and has at most {MOST_LOGOUT_URL} letters"
+            ));
         }
         let Some(resource) = &self.resource else { return Ok(()) };
         if resource.identifier_uri.is_empty() || resource.identifier_uri.len() > MOST_IDENTIFIER {

@@ -142,6 +142,7 @@ fn configured_applications_are_registered_as_the_file_says() {
             scopes: vec!["read".into()],
         }),
         logout_url: None,
+        backchannel_logout_url: None,
         password_grant: false,
         policies: vec!["B2C_1A_a".into()],
         lift_pkce: true,

@@ -31,6 +31,8 @@ pub struct Application {
     pub api: Option<Api>,
     /// Front-channel sign-out address.
     pub logout_url: Option<String>,
+    /// Back-channel sign-out address.
+    pub backchannel_logout_url: Option<String>,
     /// May use the resource owner password grant.
     pub password_grant: bool,
     /// Policy ids it may use; empty: all.
@@ -140,6 +142,7 @@ fn one(section: &Section<'_>, tenants: &[Tenant]) -> Option<Application> {
         implicit_access_token: section.flag("implicit_access_token", false),
         api: api(section),
         logout_url: section.parsed("logout_url", https_url),
+        backchannel_logout_url: section.parsed("backchannel_logout_url", https_or_local),
         password_grant: section.flag("password_grant", false),
         policies: list("policies"),
         lift_pkce: section.flag("lift_pkce", false),
@@ -180,6 +183,13 @@ fn api(section: &Section<'_>) -> Option<Api> {
     api.required("uri")?;
     let uri = api.parsed("uri", https_url)?;
     Some(Api { uri: uri.trim_end_matches('/').to_owned(), scopes })
+}
+
+fn https_or_local(text: &str) -> Result<String, Wrong> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "http" && is_loopback(&url) => Ok(text.to_owned()),
+        _ => https_url(text),
+    }
 }
 
 fn https_url(text: &str) -> Result<String, Wrong> {

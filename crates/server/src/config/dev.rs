@@ -201,6 +201,7 @@ fn applications(
         implicit_access_token: true,
         api: None,
         logout_url: None,
+        backchannel_logout_url: None,
         password_grant: false,
         policies: Vec::new(),
         lift_pkce: false,

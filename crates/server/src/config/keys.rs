@@ -252,6 +252,12 @@ pub(super) const APPLICATION: &[Key] = &[
         "Loaded in a hidden frame when a session that the application took part in ends.",
     ),
     key(
+        "backchannel_logout_url",
+        "\"https://shop.example.com/backchannel\"",
+        "none",
+        "Gets a logout token when a session that the application took part in ends, where `session.backchannel_logout` is on. `https`, or `http` on this machine; a private address must stand in `outbound.allow`.",
+    ),
+    key(
         "password_grant",
         "true",
         "false",
@@ -343,16 +349,28 @@ pub(super) const SESSION: &[Key] = &[
     key("journey_seconds", "3600", "3600", "A sign-in begun and not finished is forgotten after this."),
     key("single_sign_on_seconds", "86400", "86400", "Life of a browser session where the policy sets none."),
     key(
-        "keep_me_days",
-        "90",
-        "90",
-        "Life of a session with \"keep me signed in\" where the policy sets none.",
-    ),
-    key(
         "frames",
         "true",
         "true",
         "Cookies work when other sites frame the pages or post to them (`SameSite=None; Secure`). `false` makes them `Lax`.",
+    ),
+    key(
+        "end_with_password",
+        "false",
+        "true",
+        "A new password ends all browser sessions of the user, on every machine. `false` leaves them, as the cloud does; refresh tokens and codes end either way.",
+    ),
+    key(
+        "frontchannel_logout",
+        "true",
+        "false",
+        "OpenID Connect Front-Channel Logout 1.0: at sign-out every application of the session that has a `logout_url` is loaded in a frame, the asking one too, with `iss` and `sid`; id tokens carry `sid`; discovery says so. `false` is the cloud's way: the others' addresses only, as they are, where the policy's JWT issuer names a session profile of its own.",
+    ),
+    key(
+        "backchannel_logout",
+        "true",
+        "false",
+        "OpenID Connect Back-Channel Logout 1.0: at sign-out, and when a new password ends a user's sessions, every application of the session that has a `backchannel_logout_url` gets a logout token; id tokens carry `sid`; discovery says so.",
     ),
 ];
 
@@ -374,6 +392,12 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "true",
         "false",
         "Sign-out follows any `post_logout_redirect_uri`, as the cloud does without `id_token_hint`. An open redirect.",
+    ),
+    key(
+        "hintless_sign_out",
+        "true",
+        "false",
+        "Where a policy has `EnforceIdTokenHintOnLogout`, a request that names no address to return to ends the session without a hint, and a page says so. The cloud refuses it (AADB2C90272).",
     ),
     key("ask_before_sign_out", "true", "false", "Sign-out without `id_token_hint` asks the person first."),
     key(

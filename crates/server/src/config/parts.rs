@@ -74,11 +74,22 @@ pub struct Session {
     /// Life of an unfinished journey.
     pub journey_seconds: u64,
     /// Life of a browser session unless the policy says otherwise.
-    pub single_sign_on_seconds: u64,
-    /// Life of a kept session unless the policy says otherwise.
-    pub keep_me_days: u64,
+    pub single_sign_on_seconds: u32,
     /// `SameSite=None; Secure` where https allows it.
     pub frames: bool,
+    /// A new password ends all browser sessions of the user.
+    pub end_with_password: bool,
+    /// Front-channel sign-out by its standard: `iss` and `sid`, everybody, announced.
+    pub frontchannel_logout: bool,
+    /// Back-channel sign-out.
+    pub backchannel_logout: bool,
+}
+
+impl Session {
+    /// Whether id tokens name the session (`sid`), so that applications can be told which one ended.
+    pub fn is_named(&self) -> bool {
+        self.frontchannel_logout || self.backchannel_logout
+    }
 }
 
 /// Named differences from the cloud (docs/compatibility.md).
@@ -90,6 +101,8 @@ pub struct Behaviour {
     pub trim_spaces_in_password: bool,
     /// Sign-out follows any redirect.
     pub open_logout_redirect: bool,
+    /// Sign-out without hint and address ends the session even where a hint is enforced.
+    pub hintless_sign_out: bool,
     /// Sign-out without a hint asks first.
     pub ask_before_sign_out: bool,
     /// Seconds in which a reused refresh token yields its successor again.
@@ -211,9 +224,11 @@ pub(super) fn session(root: &Section<'_>) -> Session {
     let section = root.section("session", keys::SESSION);
     Session {
         journey_seconds: section.number("journey_seconds", 60..=86_400, 3600),
-        single_sign_on_seconds: section.number("single_sign_on_seconds", 900..=86_400, 86_400),
-        keep_me_days: section.number("keep_me_days", 1..=90, 90),
+        single_sign_on_seconds: section.number32("single_sign_on_seconds", 900..=86_400, 86_400),
         frames: section.flag("frames", true),
+        end_with_password: section.flag("end_with_password", true),
+        frontchannel_logout: section.flag("frontchannel_logout", false),
+        backchannel_logout: section.flag("backchannel_logout", false),
     }
 }
 
@@ -223,6 +238,7 @@ pub(super) fn behaviour(root: &Section<'_>) -> Behaviour {
         equal_messages: section.flag("equal_messages", false),
         trim_spaces_in_password: section.flag("trim_spaces_in_password", true),
         open_logout_redirect: section.flag("open_logout_redirect", false),
+        hintless_sign_out: section.flag("hintless_sign_out", false),
         ask_before_sign_out: section.flag("ask_before_sign_out", false),
         refresh_reuse_grace_seconds: section.number("refresh_reuse_grace_seconds", 0..=300, 10),
         refuse_markup: section.flag("refuse_markup", false),

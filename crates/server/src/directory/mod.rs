@@ -42,6 +42,8 @@ pub struct DirectorySettings {
     pub trim_spaces_in_password: bool,
     /// Passwords expire after so long, unless the account's policies say otherwise; `None`: never.
     pub password_life: Option<SignedDuration>,
+    /// A new password ends the user's browser sessions too.
+    pub password_ends_sessions: bool,
 }
 
 impl Default for DirectorySettings {
@@ -50,6 +52,7 @@ impl Default for DirectorySettings {
             lockout: LockoutSettings::default(),
             trim_spaces_in_password: true,
             password_life: Some(SignedDuration::from_hours(24 * 90)),
+            password_ends_sessions: true,
         }
     }
 }
@@ -178,12 +181,12 @@ pub struct Directory {
     gate: gate::Gate,
 }
 
-/// What ends with a password: every session and grant that was given under the old one (attacks 67 and 77). The browser
-/// that set the new one gets a new session when its journey ends.
-const ENDS_WITH_PASSWORD: &[Kind] = ENDS_WITH_REVOCATION;
-/// What ends with a revocation, or when the account is disabled.
+/// What ends with a revocation, or when the account is disabled; and with a password, as it was given under the old one
+/// (attacks 67 and 77). The browser that set the new one gets a new session when its journey ends.
 const ENDS_WITH_REVOCATION: &[Kind] =
-    &[Kind::RefreshToken, Kind::TokenFamily, Kind::Code, Kind::BrowserSession];
+    &[Kind::BrowserSession, Kind::RefreshToken, Kind::TokenFamily, Kind::Code];
+/// What ends with a password where the operator leaves browser sessions alone.
+const GRANTS: &[Kind] = &[Kind::RefreshToken, Kind::TokenFamily, Kind::Code];
 
 impl Directory {
     /// The directory over its parts.
@@ -225,7 +228,8 @@ impl Directory {
         let before = self.find_row(tenant, lookup).await?;
         permitted(mode, lookup, before.is_some())?;
         let hash = self.hash_for(&plan, before.as_ref()).await?;
-        let place = plan::Place { tenant, lookup, object_id: &chance::uuid(), now: self.clock.now() };
+        let ends = if self.settings.password_ends_sessions { ENDS_WITH_REVOCATION } else { GRANTS };
+        let place = plan::Place { tenant, lookup, object_id: &chance::uuid(), now: self.clock.now(), ends };
         let row = self
             .store
             .persist_user(tenant, &lookup.finds(), |found| {

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::attribute::{self, Invalid, Kind};
 use super::lookup::Lookup;
 use super::user::{FEDERATED, Federated, Identity, User, Value};
-use super::{ENDS_WITH_PASSWORD, ENDS_WITH_REVOCATION, Refusal, Write};
+use super::{ENDS_WITH_REVOCATION, Refusal, Write};
 use crate::store::{self, PasswordRow, UserChange, UserRow};
 
 const MOST_IDENTITIES: usize = 10;
@@ -37,6 +37,8 @@ pub(super) struct Place<'a> {
     /// The id that a new user gets.
     pub(super) object_id: &'a str,
     pub(super) now: Timestamp,
+    /// What ends with a new password.
+    pub(super) ends: &'static [store::Kind],
 }
 
 impl Plan {
@@ -104,7 +106,7 @@ impl Plan {
         self.write_principal(&mut user, found.is_none())?;
         user.enabled = self.enabled.unwrap_or(user.enabled);
         user.must_change_password = self.must_change.unwrap_or(user.must_change_password);
-        let (hashes, drop) = self.write_password(&mut user, hashes, hash, place.now);
+        let (hashes, drop) = self.write_password(&mut user, hashes, hash, place);
         if found.is_none() {
             complete(&user, hashes.current.is_some(), self.principal.is_some())?;
         }
@@ -185,15 +187,16 @@ impl Plan {
         user: &mut User,
         hashes: PasswordRow,
         hash: Option<&str>,
-        now: Timestamp,
+        place: &Place<'_>,
     ) -> (PasswordRow, &'static [store::Kind]) {
         let Some(hash) = hash else { return (hashes, &[]) };
+        let now = place.now;
         user.password_changed = now;
         user.must_change_password = self.must_change.unwrap_or(false);
         user.tokens_valid_from = now.max(user.tokens_valid_from);
         let previous = hashes.current.or(hashes.previous);
         let row = PasswordRow { current: Some(hash.to_owned()), previous, ..no_password(now) };
-        (row, ENDS_WITH_PASSWORD)
+        (row, place.ends)
     }
 }
 

@@ -11,10 +11,11 @@ use vestibule_engine::text as words;
 
 use super::{Context, failed};
 use crate::audit::Activity;
+use crate::backchannel;
 use crate::directory::{self, Federated, Lookup, Mode, PasswordFault, Persisted, User, Write};
 use crate::error::Error;
 use crate::mail::{self, NoticeLetter};
-use crate::store::Kind;
+use crate::sessions::Ended;
 
 const ALREADY_EXISTS: &str = "UserMessageIfClaimsPrincipalAlreadyExists";
 const DOES_NOT_EXIST: &str = "UserMessageIfClaimsPrincipalDoesNotExist";
@@ -92,13 +93,30 @@ async fn write(
             false => Write::value(&sent.partner, stored(&sent.value)).overwriting(overwrites(profile, sent)),
         })
         .collect();
+    let has_password = persisted.iter().any(|sent| sent.partner.eq_ignore_ascii_case("password"));
+    let ending = if has_password { sessions(context, lookup).await? } else { Vec::new() };
     let written = context.app.directory.write(&context.tenant.name, lookup, &writes, mode).await;
     let Persisted { user, created } = written.map_err(|refusal| refused(context, refusal))?;
-    let has_password = persisted.iter().any(|sent| sent.partner.eq_ignore_ascii_case("password"));
+    backchannel::tell(context.app, &context.tenant.name, &ending).await.map_err(failed)?;
     record(context, &user, (created, has_password)).await.map_err(failed)?;
     let mut answer = attributes(&user, profile);
     answer.give("newClaimsPrincipalCreated", Value::Boolean(created));
     Ok(answer)
+}
+
+/// The sessions that a new password ends, for telling their applications; read before, as nothing is left of them after.
+async fn sessions(context: Context<'_>, lookup: &Lookup) -> Result<Vec<Ended>, Failure> {
+    let session = &context.app.config.session;
+    if !session.end_with_password || !session.backchannel_logout {
+        return Ok(Vec::new());
+    }
+    let found = context.app.directory.find(&context.tenant.name, lookup).await;
+    match found.map_err(|refusal| refused(context, refusal))? {
+        Some(user) => {
+            backchannel::sessions_of(context.app, &context.tenant.name, &user.object_id).await.map_err(failed)
+        }
+        None => Ok(Vec::new()),
+    }
 }
 
 /// `OverwriteIfExists` of the claim that is stored.
@@ -118,8 +136,7 @@ async fn delete(context: Context<'_>, settings: &Directory, lookup: &Lookup) -> 
     }
 }
 
-/// What follows a write: the audit log; after a changed password the end of the user's sessions, and a notice
-/// (attack 67). The notice is sent beside the request: a slow mail server does not hold up a reset.
+/// What follows a write: the audit log, and after a changed password a notice (attack 67). The notice is sent beside the request: a slow mail server does not hold up a reset.
 async fn record(context: Context<'_>, user: &User, (created, password): (bool, bool)) -> Result<(), Error> {
     let activity = match (created, password) {
         (true, _) => Activity::AddUser,
@@ -131,7 +148,6 @@ async fn record(context: Context<'_>, user: &User, (created, password): (bool, b
         return Ok(());
     }
     let app = context.app;
-    app.store.drop_owner(&context.tenant.name, &user.object_id, &[Kind::BrowserSession]).await?;
     let Some(to) = mailbox(user) else { return Ok(()) };
     let now = app.clock.now();
     let when = now.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string();

@@ -121,6 +121,8 @@ pub enum Change {
     Swap(Record),
     /// Removes the record; refused when it is not there at this version.
     Take(Record),
+    /// Removes the record, whether or not it is there and whatever its version.
+    Forget(Record),
     /// Removes all records of an owner and kind.
     DropOwner {
         /// The tenant.
@@ -142,6 +144,7 @@ const SWAP: &str = "UPDATE records SET owner = $1, expires = $2, body = $3, vers
      WHERE tenant = $4 AND kind = $5 AND key = $6 AND version = $7";
 const TAKE_VERSION: &str =
     "DELETE FROM records WHERE tenant = $1 AND kind = $2 AND key = $3 AND version = $4";
+const FORGET: &str = "DELETE FROM records WHERE tenant = $1 AND kind = $2 AND key = $3";
 const DROP_OWNER: &str = "DELETE FROM records WHERE tenant = $1 AND owner = $2 AND kind = $3";
 const PURGE: &str = "DELETE FROM records WHERE (tenant, kind, key) IN \
      (SELECT tenant, kind, key FROM records WHERE expires <= $1 LIMIT 500)";
@@ -225,6 +228,10 @@ impl Store {
                 Change::Create(record) => write(&mut *transaction, CREATE, record).await?,
                 Change::Swap(record) => swap(&mut *transaction, record).await?,
                 Change::Take(record) => take_version(&mut *transaction, record).await?,
+                Change::Forget(record) => {
+                    forget(&mut *transaction, record).await?;
+                    1
+                }
                 Change::DropOwner { tenant, owner, kind } => {
                     drop_owner(&mut *transaction, tenant, owner, *kind).await?;
                     1
@@ -329,6 +336,15 @@ where
         .execute(executor)
         .await?;
     Ok(result.rows_affected())
+}
+
+async fn forget<'e, E>(executor: E, record: &Record) -> Result<(), StoreError>
+where
+    E: Executor<'e, Database = Any>,
+{
+    let key = sqlx::query(FORGET).bind(&record.tenant).bind(record.kind.as_str()).bind(record.key.as_str());
+    key.execute(executor).await?;
+    Ok(())
 }
 
 async fn take_version<'e, E>(executor: E, record: &Record) -> Result<u64, StoreError>

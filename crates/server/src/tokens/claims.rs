@@ -53,6 +53,7 @@ pub fn id_token(
 ) -> Map<String, Value> {
     let mut claims = common(grant, frame, &grant.client_id, frame.settings.id_seconds);
     put(&mut claims, "nonce", grant.nonce.clone().map(Value::from));
+    put(&mut claims, "sid", grant.sid.clone().map(Value::from));
     add_policy_claims(&mut claims, grant, &[]);
     put(&mut claims, "at_hash", access_token.map(half_hash).map(Value::from));
     put(&mut claims, "c_hash", code.map(half_hash).map(Value::from));

@@ -56,6 +56,7 @@ fn grant() -> Grant {
             }),
         },
         spa: false,
+        sid: None,
     }
 }
 

@@ -102,6 +102,7 @@ fn grant() -> Grant {
         nonce: Some("n".into()),
         scopes: Scopes { openid: true, offline: true, resource: None },
         spa: false,
+        sid: None,
     }
 }
 

@@ -59,7 +59,15 @@ pub fn mint(grant: &Grant, frame: Frame<'_>, key: &Key, wanted: Wanted<'_>) -> R
 /// # Errors
 /// 90037 when it is longer than 16 kB; failures of the key.
 pub fn sign(key: &Key, claims: &Map<String, Value>) -> Result<String, Failure> {
-    let header = serde_json::json!({ "alg": "RS256", "kid": key.kid(), "typ": "JWT" }).to_string();
+    sign_typed(key, "JWT", claims)
+}
+
+/// A signed compact JWT whose header says what it is (RFC 8725, 3.11).
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_typed(key: &Key, typ: &str, claims: &Map<String, Value>) -> Result<String, Failure> {
+    let header = serde_json::json!({ "alg": "RS256", "kid": key.kid(), "typ": typ }).to_string();
     let payload = serde_json::to_string(claims)?;
     let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 400);
     URL_SAFE_NO_PAD.encode_string(header, &mut token);

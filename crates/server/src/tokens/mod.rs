@@ -52,6 +52,9 @@ pub struct Grant {
     pub scopes: Scopes,
     /// Whether the answer went to a script in a browser: its refresh tokens end a day after the first.
     pub spa: bool,
+    /// `sid` of the browser's session, where applications are told of it.
+    #[serde(default)]
+    pub sid: Option<String>,
 }
 
 impl Grant {

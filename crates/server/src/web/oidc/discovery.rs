@@ -5,8 +5,9 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vestibule_engine::kind::{Kind, TokenIssuer};
+use vestibule_engine::policy::party::Scope;
 use vestibule_engine::policy::{Step, StepKind, UserJourney};
 
 use super::call::Call;
@@ -80,7 +81,25 @@ pub fn document(call: Call<'_>) -> Response {
     {
         members.insert("userinfo_endpoint".to_owned(), url("openid/v2.0/userinfo").into());
     }
+    if let Value::Object(members) = &mut document {
+        announce_sign_out(call, members);
+    }
     public(document.to_string(), "public, max-age=3600")
+}
+
+/// What a policy with sessions offers at their end, where the operator turned it on (Front-Channel Logout 1.0 section 3,
+/// Back-Channel Logout 1.0 section 2.1).
+fn announce_sign_out(call: Call<'_>, members: &mut Map<String, Value>) {
+    let session = &call.app.config.session;
+    let channels =
+        [("frontchannel", session.frontchannel_logout), ("backchannel", session.backchannel_logout)];
+    if call.party.behaviour.scope == Scope::Suppressed {
+        return;
+    }
+    for (channel, _) in channels.into_iter().filter(|(_, on)| *on) {
+        members.insert(format!("{channel}_logout_supported"), true.into());
+        members.insert(format!("{channel}_logout_session_supported"), true.into());
+    }
 }
 
 /// The key set of the container that signs the policy's tokens.

@@ -5,7 +5,7 @@
 //! the same answer. The request is read again from what the journey kept, by the rules that admitted it.
 
 use axum::response::Response;
-use vestibule_engine::journey::{Fault, Issue, Outcome};
+use vestibule_engine::journey::{Fault, Issue, Outcome, state};
 use vestibule_engine::kind::{Kind, TokenIssuer};
 use vestibule_engine::policy::RelyingParty;
 
@@ -20,9 +20,9 @@ use crate::audit::{self, Activity, Event, Origin};
 use crate::directory::{self, Lookup};
 use crate::error::Error;
 use crate::journeys::Live;
-use crate::sessions::{self, Presented, SignIn};
+use crate::sessions::{self, Participant, Planned, Presented, SignIn};
 use crate::tokens::mint::Wanted;
-use crate::tokens::{Failure, Frame, Grant, Shelf, code, mint};
+use crate::tokens::{Failure, Frame, Grant, Shelf, code, issuer, mint};
 use crate::web::oidc::call::apis;
 use crate::web::visit::{DEVICE_COOKIE, Visit};
 
@@ -106,13 +106,23 @@ impl Ending<'_> {
             return self.refuse(live, Refusal::ended(Fault::of(90111))).await;
         }
         let signed_in = issue.user.is_some();
-        let grant = self.grant(live, &issue, &request);
+        let mut grant = self.grant(live, &issue, &request);
+        let (participant, partition) =
+            (self.participant(&tenant.id, settings, &grant), self.partition(&live.policy.id));
+        let session = (&live.journey.session, partition.as_deref());
+        let session = self.session(shelf, session, (&issue, &participant)).await?;
+        if self.app.config.session.is_named() {
+            grant.sid = session.as_ref().map(|(planned, _)| planned.sid().to_owned());
+        }
         let answer = match self.answer(shelf, &tenant.id, settings, (grant, &request)).await {
             Ok(answer) => answer,
             Err(Failure::Fault(fault)) => return self.refuse(live, Refusal::ended(fault)).await,
             Err(Failure::Error(error)) => return Err(error),
         };
-        let cookie = self.keep(shelf, live, &issue).await?;
+        let cookie = match session {
+            Some((planned, sign_in)) => sessions::keep(shelf, planned, sign_in).await.map_err(as_error)?,
+            None => None,
+        };
         self.record(live, &issue, &request).await?;
         let delivery = Delivery::new(self.proven, answer);
         live.end(self.app, serde_json::to_value(&delivery)?).await?;
@@ -150,6 +160,16 @@ impl Ending<'_> {
             nonce: request.nonce.clone(),
             scopes: request.scopes.clone(),
             spa: self.proven.kind == RedirectKind::Spa,
+            sid: None,
+        }
+    }
+
+    /// How the application will know the session.
+    fn participant(&self, tenant_id: &str, settings: &TokenIssuer, grant: &Grant) -> Participant {
+        Participant {
+            issuer: issuer(&self.visit.origin, tenant_id, &grant.policy, settings.issuer),
+            subject: grant.sub().unwrap_or_default(),
+            signing_key: settings.signing_key.to_string(),
         }
     }
 
@@ -197,26 +217,37 @@ impl Ending<'_> {
         Ok(answer)
     }
 
-    async fn keep(
-        &self,
+    fn partition(&self, policy: &str) -> Option<String> {
+        sessions::partition(self.party.behaviour.scope, &self.application.client_id, policy)
+    }
+
+    /// The session as the sign-in leaves it; none where the policy or the journey keeps none. Applications take part in
+    /// it where the policy's issuer registers them (policy-language 10.2), or the operator wants all of them told.
+    async fn session<'s>(
+        &'s self,
         shelf: Shelf<'_>,
-        live: &Live,
-        issue: &Issue,
-    ) -> Result<Option<sessions::SessionCookie>, Error> {
-        let behaviour = &self.party.behaviour;
-        let client_id = &self.application.client_id;
-        let Some(partition) = sessions::partition(behaviour.scope, client_id, &live.policy.id) else {
-            return Ok(None);
+        (session, partition): (&'s state::Session, Option<&'s str>),
+        (issue, participant): (&'s Issue, &'s Participant),
+    ) -> Result<Option<(Planned, SignIn<'s>)>, Error> {
+        let Some(partition) = partition else { return Ok(None) };
+        let settings = &self.app.config.session;
+        let takes_part = issue.remembers_applications || settings.is_named();
+        let sign_in = SignIn {
+            issue,
+            session,
+            client_id: &self.application.client_id,
+            behaviour: &self.party.behaviour,
+            partition,
+            participant: takes_part.then_some(participant),
+            default_seconds: settings.single_sign_on_seconds,
         };
-        let name = sessions::cookie_name(shelf.tenant, &partition);
-        let before =
-            match sessions::load(shelf, &partition, &self.visit.cookies(&name)).await.map_err(as_error)? {
-                Presented::Live(live) => Some(*live),
-                Presented::Absent | Presented::Stale => None,
-            };
-        let session = &live.journey.session;
-        let sign_in = SignIn { issue, session, client_id, behaviour, partition: &partition };
-        sessions::keep(shelf, before, sign_in).await.map_err(as_error)
+        let name = sessions::cookie_name(shelf.tenant, partition);
+        let sent = self.visit.cookies(&name);
+        let before = match sessions::load(shelf, partition, &sent).await.map_err(as_error)? {
+            Presented::Live(live) => Some(*live),
+            Presented::Absent | Presented::Stale => None,
+        };
+        Ok(sessions::plan(before, sign_in, shelf.now).map(|planned| (planned, sign_in)))
     }
 
     async fn record(&self, live: &Live, issue: &Issue, request: &AuthorizeRequest) -> Result<(), Error> {

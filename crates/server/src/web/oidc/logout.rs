@@ -1,5 +1,5 @@
-//! Sign-out: the browser's session ends, the other applications of it are told by frames, and the browser goes to a
-//! registered address or sees that it is signed out (protocols 9, README 20).
+//! Sign-out: the browser's session ends, the applications of it are told by frames or by requests of ours, and the
+//! browser goes to a registered address or sees that it is signed out (protocols 9, README 20).
 //!
 //! In: a call. Out: a redirect or a page. Who may end what: a page the person navigates to, or whoever holds a hint about
 //! that session; an image, frame or script of another site without one ends nothing (attack 98).
@@ -7,23 +7,27 @@
 use std::collections::BTreeSet;
 
 use axum::body::Bytes;
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use vestibule_engine::journey::Fault;
+use vestibule_engine::policy::party::Scope;
 
 use super::call::Call;
 use super::hint::{self, Hint};
 use super::parameters::Parameters;
-use super::respond::{escape, redirect};
+use super::respond::redirect;
 use super::told;
 use crate::applications::Application;
 use crate::audit::{self, Activity, Event, Origin};
+use crate::backchannel;
 use crate::error::Error;
-use crate::sessions::{self, Presented};
+use crate::sessions::{self, Ended, Participant, Presented};
 use crate::tokens::Failure;
-use crate::web::headers::{Csp, Nonce};
-use crate::web::pages;
+use crate::web::pages::{self, Exception, Onward};
+
+/// Applications whose frames a page holds at most.
+const MOST_FRAMES: usize = 20;
 
 /// Answers a sign-out request.
 pub async fn logout(call: Call<'_>, body: Bytes) -> Response {
@@ -44,28 +48,50 @@ async fn sign_out(call: Call<'_>, parameters: &Parameters) -> Result<Response, E
         Some(token) => hint::read(call, token).await?,
         None => None,
     };
-    if call.party.behaviour.enforce_hint_on_logout && hint.is_none() {
-        let text = "An id_token_hint is required to sign out of this policy.";
-        return Ok(told::fault(call.reader(), &Fault::with(90272, text)));
+    let applications = call.applications().await?;
+    let target = target(call, (parameters, hint.as_ref()), &applications);
+    if call.party.behaviour.enforce_hint_on_logout
+        && let Err(fault) = enforced(call, parameters, (hint.as_ref(), target.as_deref()))
+    {
+        return Ok(told::fault(call.reader(), &fault));
     }
     match verdict(call, parameters, hint.as_ref()).await? {
         Verdict::End => {}
         Verdict::Ask => return Ok(ask(call, parameters)),
-        Verdict::Nothing => return Ok(signed_out(call, "", &[])),
+        Verdict::Nothing => return Ok(signed_out(call, None, &[])),
     }
-    let applications = call.applications().await?;
-    let target = target(call, (parameters, hint.as_ref()), &applications);
     let client_id = hint.as_ref().map(|hint| hint.client_id.as_str()).or(parameters.get("client_id"));
-    let (cookies, told) = end_sessions(call, client_id).await?;
-    let others = front_channel(&told, client_id, &applications);
-    let mut response = match (target, others.is_empty()) {
+    let (cookies, ended) = end_sessions(call, client_id).await?;
+    backchannel::tell(call.app, &call.tenant.name, &ended).await?;
+    let frames = frames(call, &ended, (client_id, &applications));
+    let mut response = match (target, frames.is_empty()) {
         (Some(target), true) => redirect(&target),
-        (target, _) => signed_out(call, &target.unwrap_or_default(), &others),
+        (target, _) => signed_out(call, target.as_deref(), &frames),
     };
     for name in cookies {
         call.visit.set_cookie(response.headers_mut(), &name, "", None);
     }
     Ok(response)
+}
+
+/// `EnforceIdTokenHintOnLogout`: a hint that verifies, and an address of its application (protocols 9). Where the
+/// operator allows it, a request that names no address needs no hint (18, row 19).
+fn enforced(
+    call: Call<'_>,
+    parameters: &Parameters,
+    (hint, target): (Option<&Hint>, Option<&str>),
+) -> Result<(), Fault> {
+    let sent = parameters.get("id_token_hint").is_some();
+    let uri = parameters.get("post_logout_redirect_uri");
+    match (hint, uri) {
+        (None, None) if !sent && call.app.config.behaviour.hintless_sign_out => Ok(()),
+        (None, _) => Err(Fault::with(90272, "An id_token_hint is required to sign out of this policy.")),
+        (Some(_), Some(uri)) if target.is_none() => Err(match url::Url::parse(uri) {
+            Ok(_) => Fault::of(90006),
+            Err(_) => Fault::with(90067, "The post_logout_redirect_uri is not a valid address."),
+        }),
+        (Some(_), _) => Ok(()),
+    }
 }
 
 /// What a sign-out request may do.
@@ -82,7 +108,7 @@ enum Verdict {
 /// A hint speaks for the session of its own user and client; without one the person must be at the page.
 async fn verdict(call: Call<'_>, parameters: &Parameters, hint: Option<&Hint>) -> Result<Verdict, Error> {
     let fits = match hint {
-        Some(hint) => is_about_the_session(call, hint).await?,
+        Some(hint) => agrees(hint, parameters) && is_about_the_session(call, hint).await?,
         None => !call.app.config.behaviour.ask_before_sign_out,
     };
     Ok(match (fits, hint.is_some(), call.visit.is_embedded()) {
@@ -91,6 +117,11 @@ async fn verdict(call: Call<'_>, parameters: &Parameters, hint: Option<&Hint>) -
         (false, _, false) if is_confirmed(call, parameters) => Verdict::End,
         (false, _, false) => Verdict::Ask,
     })
+}
+
+/// Whether the request names the application that its hint was for (RP-Initiated Logout 1.0 section 2).
+fn agrees(hint: &Hint, parameters: &Parameters) -> bool {
+    parameters.get("client_id").is_none_or(|id| id.eq_ignore_ascii_case(&hint.client_id))
 }
 
 /// The answer to our own question: posted by our own page.
@@ -103,9 +134,7 @@ async fn is_about_the_session(call: Call<'_>, hint: &Hint) -> Result<bool, Error
     for (name, partition) in partitions(call, Some(&hint.client_id)) {
         let presented = sessions::load(call.shelf(), &partition, &call.visit.cookies(&name)).await;
         if let Presented::Live(live) = presented.map_err(as_error)? {
-            let known = live.applications();
-            let client = known.is_empty() || known.contains(&hint.client_id.to_lowercase());
-            return Ok(client && hint.is_about(live.user()));
+            return Ok(live.may_have_had(&hint.client_id) && hint.is_about(live.user()));
         }
     }
     Ok(true)
@@ -122,12 +151,8 @@ fn partitions(call: Call<'_>, client_id: Option<&str>) -> Vec<(String, String)> 
 }
 
 /// Ends the session of the policy's scope; where that cannot be told, because no client is named, every session that the
-/// browser has in the tenant. Returns the cookies to clear and the applications signed in to.
-async fn end_sessions(
-    call: Call<'_>,
-    client_id: Option<&str>,
-) -> Result<(Vec<String>, BTreeSet<String>), Error> {
-    use vestibule_engine::policy::party::Scope;
+/// browser has in the tenant. Returns the cookies to clear and the sessions that ended.
+async fn end_sessions(call: Call<'_>, client_id: Option<&str>) -> Result<(Vec<String>, Vec<Ended>), Error> {
     let by_application = call.party.behaviour.scope == Scope::Application;
     let names: Vec<String> = match (by_application, client_id) {
         (true, None) => {
@@ -140,12 +165,12 @@ async fn end_sessions(
         }
         _ => partitions(call, client_id).into_iter().map(|(name, _)| name).collect(),
     };
-    let mut told = BTreeSet::new();
+    let mut ended = Vec::new();
     let mut cleared = Vec::new();
     for name in names {
         let secrets: BTreeSet<String> = call.visit.cookies(&name).into_iter().map(str::to_owned).collect();
         for secret in secrets.iter().take(4) {
-            told.extend(sessions::end(call.shelf(), secret).await.map_err(as_error)?);
+            ended.extend(sessions::end(call.shelf(), secret).await.map_err(as_error)?);
         }
         if !secrets.is_empty() {
             cleared.push(name);
@@ -154,7 +179,7 @@ async fn end_sessions(
     if !cleared.is_empty() {
         record(call, client_id).await?;
     }
-    Ok((cleared, told))
+    Ok((cleared, ended))
 }
 
 async fn record(call: Call<'_>, client_id: Option<&str>) -> Result<(), Error> {
@@ -179,8 +204,8 @@ fn target(
     all: &[Application],
 ) -> Option<String> {
     let uri = parameters.get("post_logout_redirect_uri")?;
-    // A hint that does not verify is not somebody's word for the address.
-    if parameters.get("id_token_hint").is_some() && hint.is_none() {
+    // A hint that does not verify, or is another application's, is nobody's word for the address.
+    if parameters.get("id_token_hint").is_some() && !hint.is_some_and(|hint| agrees(hint, parameters)) {
         return None;
     }
     let client_id = hint.map(|hint| hint.client_id.as_str()).or(parameters.get("client_id"));
@@ -210,78 +235,57 @@ fn is_web_address(uri: &str) -> bool {
         && url::Url::parse(uri).is_ok_and(|url| url.username().is_empty() && url.password().is_none())
 }
 
-/// Sign-out addresses of the session's other applications; the initiator is not called.
-fn front_channel(told: &BTreeSet<String>, initiator: Option<&str>, all: &[Application]) -> Vec<String> {
-    let other = |application: &&Application| {
-        let id = &application.client_id;
-        told.contains(&id.to_lowercase()) && !initiator.is_some_and(|known| known.eq_ignore_ascii_case(id))
-    };
-    all.iter().filter(other).filter_map(|application| application.logout_url.clone()).take(20).collect()
+/// Sign-out addresses of the sessions' applications. The cloud calls the others as they are; the standard's way, where it
+/// is turned on, calls the initiator too and says which session ended (Front-Channel Logout 1.0 section 2).
+fn frames(
+    call: Call<'_>,
+    ended: &[Ended],
+    (initiator, registered): (Option<&str>, &[Application]),
+) -> Vec<String> {
+    let standard = call.app.config.session.frontchannel_logout;
+    let mut frames = Vec::new();
+    for session in ended {
+        for (client_id, participant) in &session.applications {
+            let is_initiator = initiator.is_some_and(|known| known.eq_ignore_ascii_case(client_id));
+            let application = registered.iter().find(|known| known.client_id.eq_ignore_ascii_case(client_id));
+            let address = application.and_then(|known| known.logout_url.as_deref());
+            let Some(address) = address.filter(|_| standard || !is_initiator) else { continue };
+            frames.push(match standard {
+                true => about_session(address, participant, &session.sid),
+                false => address.to_owned(),
+            });
+        }
+    }
+    frames.truncate(MOST_FRAMES);
+    frames
 }
 
-/// The signed-out page; where others must be told it holds a frame for each, and goes on when they have loaded.
-fn signed_out(call: Call<'_>, target: &str, others: &[String]) -> Response {
-    let mut page = call.reader().about(pages::signed_out);
-    if target.is_empty() && others.is_empty() {
-        return told::response(StatusCode::OK, page);
-    }
-    let nonce = Nonce::new(crate::chance::bytes());
-    let mut sources = String::new();
-    let mut added = String::new();
-    for url in others {
-        if let Some(origin) = url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization()) {
-            sources.push_str(&format!(" {origin}"));
-            added.push_str(&format!("<iframe hidden src=\"{}\" title=\"\"></iframe>", escape(url)));
-        }
-    }
-    if !target.is_empty() {
-        added.push_str(&format!(
-            "<p><a id=\"onward\" href=\"{}\">Continue</a></p><script nonce=\"{}\">\
-             function go(){{location.replace(document.getElementById(\"onward\").href)}}\
-             addEventListener(\"load\",go);setTimeout(go,3000);</script>",
-            escape(target),
-            nonce.as_str()
-        ));
-    }
-    page.body = page.body.replacen("</body>", &format!("{added}</body>"), 1);
-    for (name, value) in &mut page.headers {
-        if *name == "content-security-policy" {
-            let script = format!("script-src 'nonce-{}' ", nonce.as_str());
-            *value = value.replacen("script-src ", &script, 1);
-            value.push_str(&format!("; frame-src{}", if sources.is_empty() { " 'none'" } else { &sources }));
-        }
-    }
+fn about_session(address: &str, participant: &Participant, sid: &str) -> String {
+    let separator = if address.contains('?') { '&' } else { '?' };
+    let issuer = utf8_percent_encode(&participant.issuer, NON_ALPHANUMERIC);
+    format!("{address}{separator}iss={issuer}&sid={}", utf8_percent_encode(sid, NON_ALPHANUMERIC))
+}
+
+/// The signed-out page. An application that signs out in a frame of its own may frame it: the frames of the others, and
+/// the way on, work there too, and there is nothing on it to be tricked into.
+fn signed_out(call: Call<'_>, target: Option<&str>, frames: &[String]) -> Response {
+    let origin = target.and_then(|target| Some(url::Url::parse(target).ok()?.origin()));
+    let origin = origin.filter(|_| call.visit.is_embedded()).map(|origin| origin.ascii_serialization());
+    let page = call.reader().about(|about| {
+        let about = Exception { framing: origin.as_slice(), ..*about };
+        pages::signed_out(&about, Onward { target, frames })
+    });
     told::response(StatusCode::OK, page)
 }
 
-/// Asks first, where the operator wants that.
+/// Asks first, where the operator wants that, or where the hint is about somebody else.
 fn ask(call: Call<'_>, parameters: &Parameters) -> Response {
     let kept = ["post_logout_redirect_uri", "client_id", "state", "id_token_hint"];
-    let inputs: String = kept
-        .iter()
-        .filter_map(|name| Some((name, parameters.get(name)?)))
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value)))
-        .collect();
-    let body = format!(
-        "<h1>Sign out?</h1><form method=\"POST\" action=\"{}\">{inputs}\
-         <input type=\"hidden\" name=\"confirmed\" value=\"yes\"><button type=\"submit\">Sign out</button></form>",
-        escape(&call.address.url(&call.visit.origin, "oauth2/v2.0/logout"))
-    );
-    page(call, "Sign out", &body, &Csp::closed().allow("form-action", "'self'"))
-}
-
-fn page(call: Call<'_>, title: &str, body: &str, csp: &Csp) -> Response {
-    let html = format!(
-        "<!DOCTYPE html>\n<!-- CorrelationId: {} -->\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\
-         <body><main>{body}</main></body></html>\n",
-        escape(&call.visit.correlation)
-    );
-    let mut response = (StatusCode::OK, html).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    csp.put(response.headers_mut());
-    response
+    let kept: Vec<(&str, &str)> =
+        kept.iter().filter_map(|name| Some((*name, parameters.get(name)?))).collect();
+    let action = call.address.url(&call.visit.origin, "oauth2/v2.0/logout");
+    let page = call.reader().about(|about| pages::sign_out_question(about, &action, &kept));
+    told::response(StatusCode::OK, page)
 }
 
 fn as_error(failure: Failure) -> Error {

@@ -1,4 +1,4 @@
-//! Pages that ask nothing: an error told to the person, a page that is no longer valid, the end of a session.
+//! Pages that ask nothing: an error told to the person, a page that is no longer valid.
 //!
 //! In: what happened, in words. Out: `Html`. They carry no script and no token; an opaque 400 is one of them, so it must
 //! not say more than its caller gives it.
@@ -50,19 +50,15 @@ pub fn exception(about: &Exception<'_>, detail: &str, template: &Template) -> Ht
         el("div").class("error-page-help").child(el("p").text(word("error_intro"))),
         details,
     ];
-    page(about, ("GlobalException", Some("error-page-content")), heading, &inside, template)
+    let inside = (inside.as_slice(), String::new());
+    page(about, ("GlobalException", Some("error-page-content")), heading, inside, template)
 }
 
 /// An answer to a request that no journey can be found for, or that is not from its browser: HTTP 400 and no detail.
 pub fn expired(about: &Exception<'_>) -> Html {
     let word = |id: &str| text::own(about.language, id);
-    plain(about, word("expired_heading"), word("expired_intro"))
-}
-
-/// The end of a session without a way back to an application.
-pub fn signed_out(about: &Exception<'_>) -> Html {
-    let word = |id: &str| text::own(about.language, id);
-    plain(about, word("signed_out_heading"), word("signed_out_intro"))
+    let words = (word("expired_heading"), word("expired_intro"));
+    plain_with(about, words, Vec::new(), String::new())
 }
 
 fn around<'a>(about: &Exception<'a>) -> Around<'a> {
@@ -76,30 +72,38 @@ fn around<'a>(about: &Exception<'a>) -> Around<'a> {
     }
 }
 
-fn plain(about: &Exception<'_>, heading: &str, intro: &str) -> Html {
-    let mut inside = vec![
-        el("div").class("heading").child(el("h1").attr("role", "heading").text(heading)),
-        el("div").class("intro").child(el("p").text(intro)),
-    ];
+/// A page of heading and intro with `more` below them; `after` stands behind the content as it is.
+pub(super) fn plain_with(
+    about: &Exception<'_>,
+    (heading, intro): (&str, &str),
+    more: Vec<Element>,
+    after: String,
+) -> Html {
+    let mut inside = vec![el("div").class("heading").child(el("h1").attr("role", "heading").text(heading))];
+    if !intro.is_empty() {
+        inside.push(el("div").class("intro").child(el("p").text(intro)));
+    }
+    inside.extend(more);
     if !about.correlation.is_empty() {
         let line = format!("{} {}", text::own(about.language, "correlation"), about.correlation);
         inside.push(el("div").class("error-page-messagedetails").child(el("div").text(line)));
     }
-    page(about, ("GlobalException", None), heading, &inside, &Template::BuiltIn(Look::Lobby))
+    let inside = (inside.as_slice(), after);
+    page(about, ("GlobalException", None), heading, inside, &Template::BuiltIn(Look::Lobby))
 }
 
 fn page(
     about: &Exception<'_>,
     (name, class): (&'static str, Option<&'static str>),
     title: &str,
-    inside: &[Element],
+    (inside, after): (&[Element], String),
     template: &Template,
 ) -> Html {
     let content = Content {
         name,
         class,
         inside: markup::html(inside),
-        after: String::new(),
+        after,
         title: title.to_owned(),
         head: String::new(),
     };

@@ -14,6 +14,7 @@ mod authenticator;
 mod control;
 mod document;
 mod exception;
+mod farewell;
 mod fields;
 mod links;
 mod markup;
@@ -30,7 +31,8 @@ mod tests;
 use vestibule_engine::journey::page::{Body, Page};
 use vestibule_engine::policy::{PageKind, PageVersion};
 
-pub use exception::{Exception, exception, expired, signed_out};
+pub use exception::{Exception, exception, expired};
+pub use farewell::{Onward, sign_out_question, signed_out};
 pub use look::{Brand, Look};
 pub use scriptless::ACTION;
 pub use template::{Sources, Template, Templates};

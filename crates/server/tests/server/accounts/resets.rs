@@ -1,12 +1,15 @@
 //! Password resets and the names that letters and pages are built from (attacks 65, 67, 69).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
+use vestibule::applications;
 
 use crate::browser::{Browser, NEW_PASSWORD, PASSWORD, RESET, SUSI, claims_of};
 use crate::harness::Site;
+use crate::services::Service;
 
 const ADA: &str = "ada@example.com";
 
@@ -149,4 +152,61 @@ async fn attack_065_pages_documents_and_letters_know_the_public_origin_alone() {
     assert!(
         !letter.text.contains("evil") && !letter.html.contains("evil") && !letter.subject.contains("evil")
     );
+}
+
+/// Sets a new password over the reset policy.
+async fn reset(site: &Arc<Site>) {
+    let mut owner = Browser::new(site);
+    owner.start(RESET, &[]).await;
+    owner.verify(ADA).await;
+    assert_eq!(owner.submit(&[("email", ADA)]).await["status"], "200");
+    owner.confirm().await;
+    let fields = [("newPassword", NEW_PASSWORD), ("reenterPassword", NEW_PASSWORD)];
+    assert_eq!(owner.submit(&fields).await["status"], "200");
+    owner.confirm().await;
+}
+
+#[tokio::test]
+async fn the_operator_may_leave_sessions_alone_as_the_cloud_does_but_never_refresh_tokens() {
+    let site = Arc::new(Site::with(|config| config.session.end_with_password = false).await);
+    site.user("ada").await;
+    let mut other = Browser::new(&site);
+    let issued = other.sign_in(ADA).await;
+    let tokens = site.redeem(SUSI, &issued.sent("code").unwrap()).await.json();
+    site.wait(3_600);
+    reset(&site).await;
+    assert!(other.start(SUSI, &[]).await.sent("code").is_some(), "the session is still there");
+    let reply = site.refresh(SUSI, tokens["refresh_token"].as_str().unwrap(), &[]).await;
+    assert_eq!(reply.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn applications_are_told_when_a_new_password_ends_the_sessions() {
+    let site = Site::with(|config| {
+        config.session.backchannel_logout = true;
+        config.outbound.allow = vec!["127.0.0.1".to_owned()];
+    });
+    let site = Arc::new(site.await);
+    let ada = site.user("ada").await;
+    let service = Service::says(200, "").await;
+    let mut spa = site.spa.clone();
+    spa.backchannel_logout_url = Some(format!("http://127.0.0.1:{}/bye", service.port));
+    applications::put(&site.app.store, &spa, site.clock.now()).await.unwrap();
+    let mut sids = Vec::new();
+    for _ in 0..2 {
+        let issued = Browser::new(&site).sign_in(ADA).await;
+        let tokens = site.redeem(SUSI, &issued.sent("code").unwrap()).await.json();
+        let claims = site.claims(SUSI, tokens["id_token"].as_str().unwrap()).await;
+        sids.push(claims["sid"].as_str().unwrap().to_owned());
+    }
+    reset(&site).await;
+    let mut told = Vec::new();
+    for request in service.asked() {
+        let claims = site.verified(SUSI, request.split("logout_token=").nth(1).unwrap()).await;
+        assert_eq!(claims["sub"], ada.as_str());
+        told.push(claims["sid"].as_str().unwrap().to_owned());
+    }
+    told.sort();
+    sids.sort();
+    assert_eq!(told, sids, "every session of every browser, once");
 }

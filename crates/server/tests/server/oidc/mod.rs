@@ -1,6 +1,7 @@
 //! OpenID Connect over HTTP.
 
 mod authorize;
+mod channels;
 mod documents;
 mod sessions;
 mod sign_out;

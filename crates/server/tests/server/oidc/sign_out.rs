@@ -177,3 +177,85 @@ async fn a_policy_may_insist_on_a_hint_and_the_operator_on_asking() {
     let reply = open.get(&path(&open, &[("post_logout_redirect_uri", "javascript:alert(1)")])).await;
     assert_eq!((reply.status, reply.header("location")), (200, ""));
 }
+
+/// The logout modules that protocols 18, row 19, tells of: under enforcement, and with the setting that lets a request
+/// without address end the session.
+#[tokio::test]
+async fn enforced_sign_out_as_the_conformance_suite_wants_it() {
+    const ENFORCED: &str = "B2C_1A_SilentEnforced";
+    let site = Site::with(|config| config.behaviour.hintless_sign_out = true).await;
+    let ada = site.user("ada").await;
+    let state = "s".repeat(128);
+    let (_, some) = signed_in(&site, &ada).await;
+    let none = format!("eyJhbGciOiJub25lIn0.{}.", some.split('.').nth(1).unwrap());
+    let other = site.web.client_id.as_str();
+    // What is sent, whether the session ends, and what must be said.
+    type Row<'a> = (&'a [(&'a str, &'a str)], bool, &'a str);
+    let table: [Row<'_>; 9] = [
+        (&[], true, "signed out"),
+        (&[("state", "x")], true, "signed out"),
+        (&[("id_token_hint", &some)], true, "signed out"),
+        (&[("post_logout_redirect_uri", SPA)], false, "AADB2C90272"),
+        (&[("post_logout_redirect_uri", SPA), ("id_token_hint", &none)], false, "AADB2C90272"),
+        (&[("id_token_hint", &none)], false, "AADB2C90272"),
+        (&[("post_logout_redirect_uri", WEB), ("id_token_hint", &some)], false, "AADB2C90006"),
+        (&[("post_logout_redirect_uri", "/\\evil.test"), ("id_token_hint", &some)], false, "AADB2C90067"),
+        (&[("client_id", other), ("id_token_hint", &some)], false, "Sign out?"),
+    ];
+    for (parameters, ends, says) in table {
+        let (session, _) = signed_in(&site, &ada).await;
+        let logout = format!("{}?{}", site.at(ENFORCED, "oauth2/v2.0/logout"), encode(parameters));
+        let reply = site.get_with(&logout, &[("cookie", &session)]).await;
+        assert_eq!(reply.header("location"), "", "{parameters:?}");
+        assert!(reply.text.contains(says), "{parameters:?}: {}", reply.text);
+        assert_eq!(is_alive(&site, &session).await, !ends, "{parameters:?}");
+    }
+    let (session, hint) = signed_in(&site, &ada).await;
+    let all = [("post_logout_redirect_uri", SPA), ("id_token_hint", hint.as_str()), ("state", &state)];
+    let logout = format!("{}?{}", site.at(ENFORCED, "oauth2/v2.0/logout"), encode(&all));
+    let reply = site.get_with(&logout, &[("cookie", &session)]).await;
+    assert_eq!(reply.header("location"), format!("{SPA}?state={state}"));
+    assert!(!is_alive(&site, &session).await);
+
+    let cloud = Site::new().await;
+    let reply = cloud.get(&cloud.at(ENFORCED, "oauth2/v2.0/logout")).await;
+    assert!(reply.text.contains("AADB2C90272"), "without the setting, as the cloud: {}", reply.text);
+}
+
+#[tokio::test]
+async fn the_question_is_asked_in_the_persons_language_and_keeps_what_came() {
+    let site = Site::with(|config| config.behaviour.ask_before_sign_out = true).await;
+    let headers = [("accept-language", "de"), ("sec-fetch-dest", "document")];
+    let parameters = [("post_logout_redirect_uri", SPA), ("state", "\"><script>")];
+    let reply = site.get_with(&path(&site, &parameters), &headers).await;
+    assert!(reply.text.contains("Abmelden?") && reply.text.contains("lang=\"de\""), "{}", reply.text);
+    assert!(reply.text.contains("name=\"state\" value=\"&quot;&gt;&lt;script&gt;\""), "{}", reply.text);
+    assert!(
+        reply.header("content-security-policy").contains("frame-ancestors 'none'"),
+        "nobody clicks it by trick"
+    );
+}
+
+#[tokio::test]
+async fn an_application_may_sign_out_in_a_frame_of_its_own() {
+    let site = Site::new().await;
+    let ada = site.user("ada").await;
+    let (session, _) = signed_in(&site, &ada).await;
+    // A second application of the session, so that there is a frame to be loaded before going on.
+    let by_web = site.get_with(&site.asked_by_web(POLICY, "x", &[]), &[("cookie", &session)]).await;
+    let form = [
+        ("client_id", site.web.client_id.as_str()),
+        ("client_secret", site.secret.as_str()),
+        ("grant_type", "authorization_code"),
+        ("code", &by_web.sent("code").unwrap()),
+        ("redirect_uri", WEB),
+    ];
+    let body = site.post(&site.at(POLICY, "oauth2/v2.0/token"), &form).await.json();
+    let parameters =
+        [("post_logout_redirect_uri", WEB), ("id_token_hint", body["id_token"].as_str().unwrap())];
+    let framed = [("cookie", session.as_str()), ("sec-fetch-dest", "iframe")];
+    let reply = site.get_with(&path(&site, &parameters), &framed).await;
+    let policy = reply.header("content-security-policy");
+    assert!(policy.contains("frame-ancestors https://web.example.com;"), "{policy}");
+    assert!(reply.text.contains("https://spa.example.com/out"), "{}", reply.text);
+}

@@ -132,7 +132,7 @@ fn pages_that_ask_nothing() {
     assert_eq!(count(&html, ".error-page-messagedetails > .error-page-detail"), 1);
     assert!(html.contains("Timestamp: 2026-01-02 03:04:05Z") && html.contains("AADB2C90037: &lt;b&gt;"));
     assert_eq!(count(&html, "script"), 0);
-    for page in [expired(&about), signed_out(&about)] {
+    for page in [expired(&about), signed_out(&about, Onward::default())] {
         assert_eq!(count(&page.body, "h1"), 1);
         assert!(!page.body.contains("AADB2C"));
     }
