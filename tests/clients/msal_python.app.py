@@ -1,10 +1,10 @@
 """A desktop application with msal: nothing configured but client id and authority, pages driven by expressions."""
 import os
-import re
-from urllib.parse import parse_qsl, urlsplit
 
 import msal
 import requests
+
+from pages import answer, returned
 
 ORIGIN, TENANT = os.environ["ORIGIN"], os.environ["TENANT"]
 SIGN_IN, EDIT = os.environ["SIGN_IN"], os.environ["EDIT"]
@@ -17,34 +17,10 @@ def application(policy, cache):
     return msal.PublicClientApplication(CLIENT_ID, authority=f"{ORIGIN}/{TENANT}/{policy}", token_cache=cache)
 
 
-def answer(page, fields):
-    """Posts a page's answer and goes on, as published load tests do; returns what comes next."""
-    csrf = re.search(r'"csrf":"(.*?)"', page.text).group(1)
-    trans = re.search(r'"transId":"(.*?)"', page.text).group(1)
-    base = ORIGIN + re.search(r'"tenant":"(.*?)"', page.text).group(1)
-    api = re.search(r'"api":"(.*?)"', page.text).group(1)
-    posted = browser.post(
-        f"{base}/SelfAsserted?tx={trans}&p=x",
-        data={"request_type": "RESPONSE", **fields},
-        headers={"X-CSRF-TOKEN": csrf, "X-Requested-With": "XMLHttpRequest"},
-    )
-    assert posted.json() == {"status": "200"}, posted.text
-    return browser.get(
-        f"{base}/api/{api}/confirmed",
-        params={"rememberMe": "false", "csrf_token": csrf, "tx": trans, "p": "x"},
-        allow_redirects=False,
-    )
-
-
-def returned(response):
-    assert response.status_code == 302, response.text[:500]
-    return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
-
-
 cache = msal.TokenCache()
 app = application(SIGN_IN, cache)
 flow = app.initiate_auth_code_flow(scopes=[CLIENT_ID], redirect_uri=REDIRECT)
-done = answer(browser.get(flow["auth_uri"]), {"signInName": os.environ["EMAIL"], "password": os.environ["PASSWORD"]})
+done = answer(browser, ORIGIN, browser.get(flow["auth_uri"]), {"signInName": os.environ["EMAIL"], "password": os.environ["PASSWORD"]})
 result = app.acquire_token_by_auth_code_flow(flow, returned(done))
 assert "access_token" in result, result
 subject = result["id_token_claims"]["sub"]
@@ -61,7 +37,7 @@ editor = application(EDIT, cache)
 flow = editor.initiate_auth_code_flow(scopes=[CLIENT_ID], redirect_uri=REDIRECT)
 page = browser.get(flow["auth_uri"])
 assert '"api":"SelfAsserted"' in page.text and "givenName" in page.text
-edited = editor.acquire_token_by_auth_code_flow(flow, returned(answer(page, {"givenName": "Barbara"})))
+edited = editor.acquire_token_by_auth_code_flow(flow, returned(answer(browser, ORIGIN, page, {"givenName": "Barbara"})))
 assert edited.get("id_token_claims", {}).get("sub") == subject, edited
 print("switched policy")
 

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLIENT, setsToRun } from "../harness/server.mjs";
-import { openProfile } from "../harness/browser.mjs";
+import { openProfile, openWindow, startBrowser } from "../harness/browser.mjs";
 import * as person from "../harness/person.mjs";
 import { startWorld } from "./world.mjs";
 
@@ -26,15 +26,17 @@ async function serveApplication(app) {
   app.files = {
     "/spa.js": await script("spa.js"),
     "/bridge.js": await script("spa_bridge.js"),
+    "/silent.js": await script("spa_silent.js"),
     "/": html("/spa.js"),
     "/callback": html("/spa.js"),
     "/signed-out": html("/spa.js"),
     "/bridge": html("/bridge.js"),
+    "/silent": html("/silent.js"),
   };
 }
 
-async function openApplication(world, authority) {
-  const window = await openProfile({ hosts: { [NAME]: "127.0.0.1" } });
+async function openApplication(world, authority, opened) {
+  const window = (await opened) ?? (await openProfile({ hosts: { [NAME]: "127.0.0.1" } }));
   const { page } = window;
   await page.addInitScript(([key, value]) => sessionStorage.setItem(key, value), ["settings", JSON.stringify({ client: CLIENT, authority })]);
   await page.goto(world.app.origin + "/");
@@ -65,7 +67,7 @@ for (const set of setsToRun()) {
     let world, origin;
     before(async () => {
       const names = set.name === "own" ? [] : [NAME];
-      world = await startWorld(set, { names, redirectUris: (app) => [`spa=${app.origin}/bridge`] });
+      world = await startWorld(set, { names, redirectUris: (app) => [`spa=${app.origin}/bridge`, `spa=${app.origin}/silent`] });
       await serveApplication(world.app);
       origin = set.name === "own" ? world.server.origin : `https://${NAME}:${world.server.port}`;
     });
@@ -136,5 +138,74 @@ for (const set of setsToRun()) {
       await page.locator("#password").waitFor();
       window.calm();
     });
+
+    // What follows is the same for every policy set; our own and one of the public ones are enough.
+    if (set.name === "controls") return;
+
+    test("@azure/msal-browser signs in by popup and keeps an account for each policy", { timeout: 120_000 }, async (t) => {
+      const authorities = [set.signIn, set.edit].map((policy) => `${origin}/${set.tenant}/${policy}`);
+      const window = await openApplication(world, authorities[0]);
+      t.after(() => window.close());
+      const { page } = window;
+      const inPopup = async (authority, work) => {
+        const opening = page.waitForEvent("popup");
+        const result = call(page, "msalPopup", authority, "/bridge");
+        const popup = await opening;
+        await work({ page: popup });
+        return result;
+      };
+      const first = await inPopup(authorities[0], (popup) => person.signIn(popup, world.who));
+      const second = await inPopup(authorities[1], async (popup) => {
+        await popup.page.locator("#givenName").fill("Annie");
+        await person.submit(popup);
+      });
+      assert.equal(second.claims.sub, first.claims.sub);
+      assert.notEqual(second.account, first.account);
+      const { count, tokens } = await call(page, "msalAccounts", authorities);
+      assert.equal(count, 2);
+      assert.deepEqual(tokens.map((one) => one.cached), [true, true], "each policy's tokens are found again");
+      assert.deepEqual(tokens.map((one) => one.access), [first.access, second.access]);
+      assert.deepEqual(tokens.map((one) => one.account), [first.account, second.account]);
+      window.calm();
+    });
+
+    test("where the cookies of frames are blocked, silent sign-in is told so and shows no page", { timeout: 60_000 }, async (t) => {
+      const browser = await startBrowser({ hosts: { [NAME]: "127.0.0.1" } });
+      t.after(() => browser.close());
+      const authority = `${origin}/${set.tenant}/${set.signIn}`;
+      const window = await openApplication(world, authority, openWindow(browser, { ignoreCertificates: true }));
+      const { page } = window;
+      await leave(page, "msalSignIn", authority);
+      await page.locator("#signInName").waitFor();
+      await person.signIn(window, world.who);
+      await msalReturned(page, world);
+      const byMsal = await call(page, "msalSilentFrameRefused", "/bridge");
+      assert.equal(byMsal.name, "InteractionRequiredAuthError", JSON.stringify(byMsal));
+      assert.match(byMsal.message, /AADB2C90077/);
+      const byOidc = await call(page, "oidcSilentRefused", `${authority}/v2.0`);
+      assert.equal(byOidc.code, "interaction_required", JSON.stringify(byOidc));
+    });
+
+    test("oidc-client-ts without refresh tokens renews in a frame and signs out in one", { timeout: 120_000 }, async (t) => {
+      const authority = `${origin}/${set.tenant}/${set.signIn}/v2.0`;
+      const window = await openApplication(world, authority);
+      t.after(() => window.close());
+      const { page } = window;
+      await leave(page, "oidcSignIn", authority, { framed: true });
+      await page.locator("#signInName").waitFor();
+      await person.signIn(window, world.who);
+      await backAt(page, world, "/callback");
+      const first = await call(page, "oidcReturn", authority);
+      assert.equal(first.refresh, undefined);
+      await page.waitForTimeout(1_100); // two tokens of one second are alike
+      const renewed = await call(page, "oidcSilent", authority, { framed: true });
+      assert.equal(renewed.claims.sub, first.claims.sub);
+      assert.equal(renewed.claims.auth_time, first.claims.auth_time, "the session answered, nobody signed in again");
+      assert.notEqual(renewed.access, first.access);
+      await call(page, "oidcSignOutSilent", authority);
+      assert.equal((await call(page, "oidcSilentRefused", authority)).code, "interaction_required");
+      window.calm();
+    });
+
   });
 }

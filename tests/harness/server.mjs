@@ -15,7 +15,7 @@ export const REPOSITORY = path.resolve(path.dirname(fileURLToPath(import.meta.ur
 export const CORPUS = process.env.VESTIBULE_TEST_CORPUS || path.join(REPOSITORY, "../shared/corpus");
 export const CLIENT = "5b1d3f0e-6a53-4c0b-9d3c-0a4d6a1f7e21";
 
-const BINARY =
+export const BINARY =
   process.env.VESTIBULE_TEST_BINARY ||
   path.join(process.env.CARGO_TARGET_DIR || path.join(REPOSITORY, "target"), "debug/vestibule");
 
@@ -107,23 +107,29 @@ async function untilReady(server, probe) {
   throw new Error(`the server did not answer at ${probe}:\n${server.log()}`);
 }
 
-/**
- * Starts `vestibule dev`.
- * @param {object} options set, tls, smtp ("smtp://127.0.0.1:2525"), redirectUris (["spa=http://…"]), data (folder),
- *   port, environment, extra (further arguments), wrap (a command line that runs the binary)
- */
-export async function startServer(options = {}) {
-  const set = options.set ?? SETS.own;
-  const port = options.port ?? (await freePort());
-  const data = options.data ?? mkdtempSync(path.join(tmpdir(), "vestibule-data-"));
-  const origin = `${options.tls ? "https" : "http"}://localhost:${port}`;
-  const server = { origin, port, data, set, tenant: set.tenant, base: (policy) => `${origin}/${set.tenant}/${policy}` };
+/** The arguments of `vestibule dev`. */
+function development(options, set, port, data) {
   const args = ["dev", "--policies", options.policies ?? set.folder, "--listen", `127.0.0.1:${port}`, "--data", data];
   args.push("--client-id", CLIENT);
   for (const uri of options.redirectUris ?? []) args.push("--redirect-uri", uri);
   if (options.tls) args.push("--tls");
   if (options.smtp) args.push("--smtp", options.smtp);
-  args.push(...(options.extra ?? []));
+  return [...args, ...(options.extra ?? [])];
+}
+
+/**
+ * Starts `vestibule dev`, or another of its commands that serves.
+ * @param {object} options set, tls, smtp ("smtp://127.0.0.1:2525"), redirectUris (["spa=http://…"]), data (folder),
+ *   port, environment, extra (further arguments), wrap (a command line that runs the binary), command with origin (other
+ *   arguments than those of `dev`, and where the server then answers)
+ */
+export async function startServer(options = {}) {
+  const set = options.set ?? SETS.own;
+  const port = options.port ?? (await freePort());
+  const data = options.data ?? mkdtempSync(path.join(tmpdir(), "vestibule-data-"));
+  const origin = options.origin ?? `${options.tls ? "https" : "http"}://localhost:${port}`;
+  const server = { origin, port, data, set, tenant: set.tenant, base: (policy) => `${origin}/${set.tenant}/${policy}` };
+  const args = options.command ?? development(options, set, port, data);
 
   let output = "";
   server.log = () => output.slice(-20_000);
