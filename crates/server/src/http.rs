@@ -14,6 +14,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -65,8 +66,14 @@ pub enum FetchError {
     Url,
     /// The host's address is private, and the operator does not list the host.
     Private(String),
-    /// Not in time.
+    /// Nothing of an answer came in time.
     Slow,
+    /// An answer began, and its end did not come in time.
+    Stalled,
+    /// An answer began and broke off, or is not what its head says.
+    Broken(String),
+    /// Plain http to a host that the operator does not list.
+    Plain(String),
     /// The host has no address.
     NoName,
     /// Longer than the bounds.
@@ -85,7 +92,12 @@ impl fmt::Display for FetchError {
                     "`{host}` has a private address; list it under `outbound.allow` if it may be reached"
                 )
             }
-            FetchError::Slow => f.write_str("no whole answer in time"),
+            FetchError::Slow => f.write_str("no answer in time"),
+            FetchError::Stalled => f.write_str("no whole answer in time"),
+            FetchError::Broken(cause) => write!(f, "the answer broke off: {cause}"),
+            FetchError::Plain(host) => {
+                write!(f, "`{host}` is called without TLS; list it under `outbound.allow` if that is meant")
+            }
             FetchError::NoName => f.write_str("the host has no address"),
             FetchError::Large => f.write_str("the answer is too large"),
             FetchError::Unreachable(cause) => write!(f, "not reached: {cause}"),
@@ -125,8 +137,12 @@ impl Http {
     pub async fn get(&self, url: &Url, bounds: Bounds) -> Result<Answer, FetchError> {
         self.allowed.judge(url)?;
         let request = self.client.get(url.clone());
-        let fetched = tokio::time::timeout(bounds.time, fetch(request, url, bounds.bytes)).await;
-        fetched.unwrap_or(Err(FetchError::Slow))
+        bounded(request, url, bounds).await
+    }
+
+    /// Whether the operator lists the host of an address, which then may be private and without TLS.
+    pub fn lists(&self, url: &Url) -> bool {
+        url.host_str().is_some_and(|host| self.allowed.hosts.contains(&host.to_ascii_lowercase()))
     }
 
     /// Makes a request within bounds, with a client certificate where it has one. Every status is an answer.
@@ -139,9 +155,7 @@ impl Http {
             None => self.client.clone(),
             Some(pem) => self.client_showing(pem)?,
         };
-        let request = outgoing.request(&client);
-        let fetched = tokio::time::timeout(bounds.time, fetch(request, &outgoing.url, bounds.bytes)).await;
-        fetched.unwrap_or(Err(FetchError::Slow))
+        bounded(outgoing.request(&client), &outgoing.url, bounds).await
     }
 
     /// Which hosts are left alone for a while.
@@ -173,8 +187,23 @@ impl Http {
 /// Client certificates whose clients are kept.
 const MOST_IDENTITIES: usize = 32;
 
-async fn fetch(request: reqwest::RequestBuilder, url: &Url, bytes: usize) -> Result<Answer, FetchError> {
+/// Sends a request; whether an answer had begun tells who gave up on whom.
+async fn bounded(request: reqwest::RequestBuilder, url: &Url, bounds: Bounds) -> Result<Answer, FetchError> {
+    let began = AtomicBool::new(false);
+    let fetched = tokio::time::timeout(bounds.time, fetch(request, url, bounds.bytes, &began)).await;
+    fetched.unwrap_or_else(|_| {
+        Err(if began.load(Ordering::Relaxed) { FetchError::Stalled } else { FetchError::Slow })
+    })
+}
+
+async fn fetch(
+    request: reqwest::RequestBuilder,
+    url: &Url,
+    bytes: usize,
+    began: &AtomicBool,
+) -> Result<Answer, FetchError> {
     let mut response = request.send().await.map_err(|error| judged(&error, url))?;
+    began.store(true, Ordering::Relaxed);
     let content_type = response.headers().get(reqwest::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
     let status = response.status().as_u16();
@@ -182,7 +211,8 @@ async fn fetch(request: reqwest::RequestBuilder, url: &Url, bytes: usize) -> Res
         return Err(FetchError::Large);
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| judged(&error, url))? {
+    let broken = |error: reqwest::Error| FetchError::Broken(last_cause(&error).to_string());
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len() + chunk.len() > bytes {
             return Err(FetchError::Large);
         }
@@ -210,6 +240,15 @@ fn authorities(config: &Outbound) -> Result<Vec<reqwest::Certificate>, String> {
     };
     let pem = std::fs::read(path).map_err(|error| told(error.to_string()))?;
     reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| told(error.to_string()))
+}
+
+/// What an error goes back to.
+fn last_cause(error: &reqwest::Error) -> &dyn std::error::Error {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
 }
 
 fn judged(error: &reqwest::Error, url: &Url) -> FetchError {

@@ -45,7 +45,7 @@ impl World for ServerWorld<'_> {
                 Kind::Directory(settings) => {
                     directory::run(context, settings, profile, (&inputs, &persisted)).await
                 }
-                Kind::PasswordGrant(settings) => password::run(context, settings, &inputs).await,
+                Kind::PasswordGrant(settings) => password::run(context, settings, profile, &inputs).await,
                 Kind::EmailCode(operation) => email_code::run(context, *operation, &inputs).await,
                 Kind::OneTimePassword(settings) => one_time_password::run(context, settings, &inputs).await,
                 Kind::Rest(settings) => {

@@ -138,6 +138,7 @@ fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Poli
         revision,
         claims: claims.by_id(),
         transformations: transformations.by_id(),
+        transformation_places: transformations.places(view),
         contents: contents.by_id(),
         controls: controls.by_id(),
         journeys: journeys.by_id(),

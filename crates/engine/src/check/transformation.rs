@@ -11,6 +11,7 @@ use super::view::View;
 use crate::claims::{DataType, Name, Value};
 use crate::diagnostic::{Diagnostic, codes, did_you_mean};
 use crate::message;
+use crate::policy::Place;
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, InputParameter, TransformationClaim};
 use crate::transform::{self, Function, Often, Slot, Transformation};
@@ -24,6 +25,13 @@ impl Transformations {
     /// The transformation at that place of the tree.
     pub(super) fn get(&self, index: usize) -> Option<&Arc<Transformation>> {
         self.in_order.get(index)?.as_ref()
+    }
+
+    /// Where they stand, by id.
+    pub(super) fn places(&self, view: &View<'_>) -> BTreeMap<Name, Place> {
+        let written = &view.tree.building_blocks.claims_transformations;
+        let all = self.in_order.iter().zip(written);
+        all.filter_map(|(made, one)| Some((made.as_ref()?.id.clone(), view.place(one.span)))).collect()
     }
 
     /// By id.

@@ -169,7 +169,7 @@ impl Value {
             }
             (DataType::StringCollection, Json::Array(items)) => items
                 .iter()
-                .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong))
+                .map(|item| scalar(item).ok_or_else(wrong))
                 .collect::<Result<_, _>>()
                 .map(Value::Strings),
             (DataType::UserIdentity, Json::Object(_)) => {
@@ -252,6 +252,15 @@ impl Value {
             (Value::Strings(items), DataType::String) if items.len() == 1 => Value::parse(&self.text(), kind),
             _ => Value::parse(&self.text(), kind),
         }
+    }
+}
+
+/// The text of a JSON value that is no list, object or null.
+fn scalar(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(_) | Json::Bool(_) => Some(json.to_string()),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
     }
 }
 

@@ -348,6 +348,11 @@ pub fn fault_of(refusal: &Refusal, profile: &Profile, journey: &Journey) -> Faul
             let found = own.or_else(built_in).map(|(text, arguments)| fill(text, arguments));
             found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
         }
+        (Words::Written(keys, built_in), code) => {
+            let own = keys.iter().find_map(|key| profile.message(key));
+            let found = own.or_else(|| crate::text::error(&journey.language, built_in));
+            found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+        }
         (Words::Key(key, _), code @ 90037) => {
             let own = profile.message(key).or_else(|| transform::built_in_message(key));
             own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))

@@ -26,7 +26,7 @@ pub use exchange::Run;
 pub use fault::{Fault, FaultCode};
 pub use outcome::{Choice, Issue, Next, Outcome, Reply};
 pub use page::Page;
-pub use run::Beginning;
+pub use run::{Beginning, current_step};
 pub use state::{Credentials, Entry, Journey, Request};
 pub use trace::Event;
 pub use world::{Answer, Call, Failure, Refusal, World};

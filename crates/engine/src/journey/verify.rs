@@ -24,6 +24,20 @@ use crate::policy::{Action, ClaimType, DisplayControl};
 impl<'a, W: World> Run<'a, W> {
     /// Sends a code to the address typed into a Verified.Email field.
     pub async fn send_code(self, journey: &mut Journey, claim: &str, address: &str) -> Result<Reply, Error> {
+        let reply = self.send(journey, claim, address).await?;
+        self.tell(journey, (claim, address), &reply);
+        Ok(reply)
+    }
+
+    /// Tells whoever listens of the address posted and what was answered; a code typed for it is nobody's to keep.
+    fn tell(self, journey: &Journey, (claim, address): (&str, &str), reply: &Reply) {
+        if self.world.listens() {
+            let posted = Posted::from([(claim.to_owned(), vec![address.to_owned()])]);
+            self.world.note(Event::Posted { journey, posted: &posted, reply });
+        }
+    }
+
+    async fn send(self, journey: &mut Journey, claim: &str, address: &str) -> Result<Reply, Error> {
         let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
         let address = address.trim();
         if address.is_empty() || claim.pattern.as_ref().is_some_and(|p| !p.regex.is_match(address)) {
@@ -38,6 +52,17 @@ impl<'a, W: World> Run<'a, W> {
 
     /// Checks the code typed for an address. A verified address that is checked again stays verified.
     pub async fn check_code(
+        self,
+        journey: &mut Journey,
+        claim: &str,
+        (address, code): (&str, &str),
+    ) -> Result<Reply, Error> {
+        let reply = self.check(journey, claim, (address, code)).await?;
+        self.tell(journey, (claim, address), &reply);
+        Ok(reply)
+    }
+
+    async fn check(
         self,
         journey: &mut Journey,
         claim: &str,
@@ -120,6 +145,8 @@ impl<'a, W: World> Run<'a, W> {
         let mut working = self.working_set(journey, waiting, &filled);
         let state = asked.controls.get(&control.id).cloned().unwrap_or_default();
         working.overlay(&state.claims);
+        // What is typed now goes before what an earlier action was given.
+        working.overlay(&filled.values);
         let values = plain_values(control, &filled.values);
         if checks && state.values != values {
             // The code was sent to other values than those now on the page.

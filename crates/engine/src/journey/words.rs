@@ -142,6 +142,10 @@ impl<'a> Speaker<'a> {
                 };
                 self.message(failing, key, arguments)
             }
+            Words::Written(keys, built_in) => {
+                let written = keys.iter().find(|key| self.written(failing, key).is_some());
+                self.message(failing, written.unwrap_or(built_in), &[])
+            }
             Words::Given(text) | Words::Service { message: text, .. } => cut(text, 1_000),
         }
     }

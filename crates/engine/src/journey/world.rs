@@ -155,6 +155,8 @@ pub enum Words {
     Key(&'static str, Vec<String>),
     /// The first of several keys that the policy has words for, else the built-in text of the first.
     First(Vec<(&'static str, Vec<String>)>),
+    /// The first of several keys that the policy has words for, else the built-in text under the last argument.
+    Written(&'static [&'static str], &'static str),
     /// Words given by the other side, shown as text.
     Given(String),
     /// The words of a web service that refused, shown as text; the application hears its status too.

@@ -42,6 +42,8 @@ pub struct Policy {
     pub claims: BTreeMap<Name, Arc<ClaimType>>,
     /// Transformations by id.
     pub transformations: BTreeMap<Name, Arc<Transformation>>,
+    /// Where each transformation stands, by its id; a transformation itself knows nothing of policies.
+    pub transformation_places: BTreeMap<Name, Place>,
     /// Content definitions by id.
     pub contents: BTreeMap<Name, Arc<ContentDefinition>>,
     /// Languages.

@@ -85,6 +85,14 @@ impl Outgoing {
         self.headers.get(name).map(HeaderValue::as_bytes)
     }
 
+    /// Every header with its value; without one those whose value must not be seen.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, Option<String>)> {
+        let shown = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.headers
+            .iter()
+            .map(move |(name, value)| (name.as_str(), (!value.is_sensitive()).then(|| shown(value))))
+    }
+
     /// The body's bytes.
     pub fn bytes(&self) -> &[u8] {
         self.body.as_deref().unwrap_or_default()

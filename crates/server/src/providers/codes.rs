@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::store::{KeyHash, Kind, Record};
 
 const PURPOSE: &str = "one-time code";
+/// How long wrong tries are counted: longer than any code lives, however often it is handed out again.
+const COUNTED: SignedDuration = SignedDuration::from_hours(24);
 
 /// How a code behaves.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,17 @@ pub struct Place<'a> {
     pub page: &'a str,
     /// Claim or identifier on that page.
     pub what: &'a str,
+}
+
+/// Whether a code is kept in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// None: never made, used, or expired.
+    Nothing,
+    /// One that can be typed.
+    Live,
+    /// One that was tried too often.
+    Dead,
 }
 
 /// What became of a try.
@@ -55,6 +68,14 @@ struct Kept {
     made: Timestamp,
     /// Distinguishes its try counter from that of an earlier code.
     serial: String,
+    /// Seconds it lives; a code that was tried too often stays dead for as long.
+    seconds: u32,
+}
+
+impl Kept {
+    fn counter(&self) -> String {
+        format!("code tries {}", self.serial)
+    }
 }
 
 impl Place<'_> {
@@ -78,8 +99,15 @@ pub async fn keep(
         tries: terms.tries,
         made: now,
         serial: crate::chance::token(12),
+        seconds: terms.seconds,
     };
-    let life = SignedDuration::from_secs(i64::from(terms.seconds));
+    put(context, place, &kept).await
+}
+
+/// Writes what is kept, to live from now on.
+async fn put(context: Context<'_>, place: Place<'_>, kept: &Kept) -> Result<(), Error> {
+    let now = context.app.clock.now();
+    let life = SignedDuration::from_secs(i64::from(kept.seconds));
     let record = Record {
         kind: Kind::OneTimeCode,
         key: place.key(),
@@ -87,10 +115,32 @@ pub async fn keep(
         owner: context.journey.id.clone(),
         version: 0,
         expires: now.checked_add(life).map_err(|cause| Error::new("computing an expiry", cause))?,
-        body: serde_json::to_string(&kept)?,
+        body: serde_json::to_string(kept)?,
     };
-    app.store.put(&record).await?;
+    context.app.store.put(&record).await?;
     Ok(())
+}
+
+async fn kept(context: Context<'_>, place: Place<'_>) -> Result<Option<Kept>, Error> {
+    let now = context.app.clock.now();
+    let record = context.app.store.get(&context.tenant.name, Kind::OneTimeCode, &place.key(), now).await?;
+    Ok(record.map(|record| serde_json::from_str(&record.body)).transpose()?)
+}
+
+/// Whether a code is kept there, and can still be typed.
+pub async fn standing(context: Context<'_>, place: Place<'_>) -> Result<Standing, Error> {
+    let Some(kept) = kept(context, place).await? else { return Ok(Standing::Nothing) };
+    let now = context.app.clock.now();
+    let count = context.app.store.counted(&context.tenant.name, &kept.counter(), now).await?;
+    Ok(if count >= i64::from(kept.tries) { Standing::Dead } else { Standing::Live })
+}
+
+/// Lets the code that is kept there live as long again; its wrong tries stay counted.
+pub async fn renew(context: Context<'_>, place: Place<'_>) -> Result<(), Error> {
+    match kept(context, place).await? {
+        Some(kept) => put(context, place, &kept).await,
+        None => Ok(()),
+    }
 }
 
 /// Tries a code for a subject.
@@ -101,26 +151,29 @@ pub async fn attempt(
 ) -> Result<Tried, Error> {
     let app = context.app;
     let now = app.clock.now();
-    let key = place.key();
-    let Some(record) = app.store.get(&context.tenant.name, Kind::OneTimeCode, &key, now).await? else {
-        return Ok(Tried::Expired);
-    };
-    let kept: Kept = serde_json::from_str(&record.body)?;
-    let counter = format!("code tries {}", kept.serial);
-    let count = app.store.count(&context.tenant.name, &counter, SignedDuration::from_hours(1), now).await?;
-    if count > i64::from(kept.tries) {
+    let Some(kept) = kept(context, place).await? else { return Ok(Tried::Expired) };
+    let count = app.store.count(&context.tenant.name, &kept.counter(), COUNTED, now).await?;
+    let most = i64::from(kept.tries);
+    if count > most {
         return Ok(Tried::Dead);
     }
-    let given = digest(context, (subject, &plain_digits(code)), kept.made);
+    let given = digest(context, (subject, code), kept.made);
     if verify_slices_are_equal(given.as_bytes(), kept.digest.as_bytes()).is_err() {
-        return Ok(if count >= i64::from(kept.tries) { Tried::Dead } else { Tried::Wrong });
+        if count < most {
+            return Ok(Tried::Wrong);
+        }
+        // The time for which it is dead begins with the try that killed it.
+        put(context, place, &kept).await?;
+        return Ok(Tried::Dead);
     }
     // Taken by one of several right tries at one instant.
-    let taken = app.store.take(&context.tenant.name, Kind::OneTimeCode, &key, now).await?;
+    let taken = app.store.take(&context.tenant.name, Kind::OneTimeCode, &place.key(), now).await?;
     Ok(if taken.is_some() { Tried::Right } else { Tried::Expired })
 }
 
+/// The code as it is typed decides, on both sides: a policy's own characters may have a hyphen among them.
 fn digest(context: Context<'_>, (subject, code): (&str, &str), made: Timestamp) -> String {
+    let code = plain_digits(code);
     context.app.sealer.fingerprint(PURPOSE, format!("{subject}\n{code}").as_bytes(), made)
 }
 

@@ -9,7 +9,7 @@ use vestibule_engine::kind::{Directory, Operation};
 use vestibule_engine::policy::Profile;
 use vestibule_engine::text as words;
 
-use super::{Context, failed};
+use super::{Context, failed, missing};
 use crate::audit::Activity;
 use crate::backchannel;
 use crate::directory::{self, Federated, Lookup, Mode, PasswordFault, Persisted, User, Write};
@@ -28,26 +28,44 @@ pub async fn run(
     (inputs, persisted): (&[Sent], &[Sent]),
 ) -> Result<Answer, Failure> {
     let Some(key) = inputs.first() else {
-        return Err(Refusal::key(90037, "UserMessageIfMissingRequiredElement").into());
+        return Err(missing(profile.inputs.first().map_or("", |input| &input.claim)));
     };
     let lookup = Lookup::from_partner(&key.partner, &stored(&key.value));
-    let Some(lookup) = lookup else { return absent(settings) };
-    match settings.operation {
-        Operation::Read => read(context, settings, profile, &lookup).await,
-        Operation::Write => write(context, settings, profile, (&lookup, persisted)).await,
-        Operation::DeleteClaims => {
-            let cleared: Vec<Write> = persisted
-                .iter()
-                .filter(|sent| !sent.partner.eq_ignore_ascii_case(&key.partner))
-                .map(|sent| Write::clear(&sent.partner))
-                .collect();
-            match context.app.directory.write(&context.tenant.name, &lookup, &cleared, Mode::Update).await {
-                Ok(_) => Ok(Answer::empty()),
-                Err(directory::Refusal::DoesNotExist) => absent(settings),
-                Err(refusal) => Err(refused(context, refusal)),
-            }
+    match (settings.operation, lookup) {
+        // Nobody can have it: nobody is found by it, and nobody can be made under it.
+        (Operation::Write, None) => Err(named("UserMessageIfInvalidInput", key.claim.to_string())),
+        (_, None) => absent(settings),
+        (Operation::Read, Some(lookup)) => read(context, settings, profile, &lookup).await,
+        (Operation::Write, Some(lookup)) => write(context, settings, profile, (&lookup, persisted)).await,
+        (Operation::DeleteClaims, Some(lookup)) => {
+            clear(context, settings, profile, (&lookup, &key.partner)).await
         }
-        Operation::DeleteClaimsPrincipal => delete(context, settings, &lookup).await,
+        (Operation::DeleteClaimsPrincipal, Some(lookup)) => delete(context, settings, &lookup).await,
+    }
+}
+
+/// Clears every attribute that the profile persists but the key, whether or not the journey has a claim for it.
+async fn clear(
+    context: Context<'_>,
+    settings: &Directory,
+    profile: &Profile,
+    (lookup, key): (&Lookup, &str),
+) -> Result<Answer, Failure> {
+    let named = profile.persisted.iter().filter(|claim| !claim.partner.eq_ignore_ascii_case(key));
+    let cleared: Vec<Write> = named
+        .map(|claim| match claim.partner.eq_ignore_ascii_case("alternativeSecurityId") {
+            // Written, it adds an identity to the set; cleared, the set is empty.
+            true => Write::clear("userIdentities"),
+            false => Write::clear(&claim.partner),
+        })
+        .collect();
+    match context.app.directory.write(&context.tenant.name, lookup, &cleared, Mode::Update).await {
+        Ok(Persisted { user, .. }) => {
+            context.audit(Activity::UpdateUser, &user.object_id, None).await.map_err(failed)?;
+            Ok(Answer::empty())
+        }
+        Err(directory::Refusal::DoesNotExist) => absent(settings),
+        Err(refusal) => Err(refused(context, refusal)),
     }
 }
 
@@ -220,17 +238,18 @@ fn claimed(value: directory::Value) -> Value {
     }
 }
 
+fn named(key: &'static str, name: String) -> Failure {
+    Refusal { code: 90037, words: Words::Key(key, vec![name]) }.into()
+}
+
 /// What the user, or the application, is told of the directory's no.
 fn refused(context: Context<'_>, refusal: directory::Refusal) -> Failure {
-    let named = |key, name: String| Refusal { code: 90037, words: Words::Key(key, vec![name]) };
     match refusal {
         directory::Refusal::AlreadyExists => Refusal::key(90001, ALREADY_EXISTS).into(),
         directory::Refusal::DoesNotExist => Refusal::key(90053, DOES_NOT_EXIST).into(),
         directory::Refusal::NotUnique => Refusal::key(90037, "UserMessageIfValidationError").into(),
-        directory::Refusal::Missing(name) => {
-            named("UserMessageIfMissingRequiredElement", name.to_owned()).into()
-        }
-        directory::Refusal::Attribute { name, .. } => named("UserMessageIfInvalidInput", name).into(),
+        directory::Refusal::Missing(name) => missing(name),
+        directory::Refusal::Attribute { name, .. } => named("UserMessageIfInvalidInput", name),
         directory::Refusal::Password(fault) => {
             let words = Words::Given(password_rule(&context.journey.language, fault));
             Refusal { code: 90037, words }.into()

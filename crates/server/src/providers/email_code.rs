@@ -11,7 +11,7 @@ use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent};
 use vestibule_engine::kind::EmailCode;
 
 use super::codes::{self, Place, Terms, Tried};
-use super::{Context, failed, text};
+use super::{Context, failed, missing, text};
 use crate::chance;
 use crate::directory::canonical;
 use crate::mail::{self, CodeLetter, MailError};
@@ -52,9 +52,7 @@ const SSPR: Keys = Keys {
 /// Runs an AadSspr profile.
 pub async fn run(context: Context<'_>, operation: EmailCode, inputs: &[Sent]) -> Result<Answer, Failure> {
     let address = inputs.iter().find(|sent| sent.partner.eq_ignore_ascii_case("emailAddress"));
-    let Some(address) = address else {
-        return Err(Refusal::key(90037, "UserMessageIfMissingRequiredElement").into());
-    };
+    let Some(address) = address else { return Err(missing("emailAddress")) };
     let (claim, address) = (&address.claim, address.value.text());
     match operation {
         EmailCode::Send => send_with(context, claim, address.trim(), &SSPR).await,

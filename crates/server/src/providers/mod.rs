@@ -17,12 +17,16 @@ pub mod token_hint;
 
 use vestibule_engine::claims::Value;
 use vestibule_engine::journey::Journey;
-use vestibule_engine::journey::world::{Failure, Sent};
+use vestibule_engine::journey::trace::is_secret;
+use vestibule_engine::journey::world::{Failure, Refusal, Sent, Words};
+use vestibule_engine::policy::Profile;
 
 use crate::app::App;
 use crate::audit::{self, Activity, Event, Origin};
 use crate::error::Error;
+use crate::http::{self, FetchError, Outgoing};
 use crate::policies::Tenant;
+use crate::recorder::{Exchange, Veil};
 
 /// What every provider gets.
 #[derive(Clone, Copy)]
@@ -60,10 +64,72 @@ impl Context<'_> {
     }
 }
 
+impl Context<'_> {
+    /// Tells the recorder of `dev` what went out and what came back; what is secret in it stays hidden.
+    pub fn record(
+        &self,
+        profile: &Profile,
+        (outgoing, inputs): (&Outgoing, &[Sent]),
+        answered: &Result<http::Answer, FetchError>,
+    ) {
+        let Some(recorder) = &self.app.recorder else { return };
+        let (body, why);
+        let answer = match answered {
+            Ok(answer) => {
+                body = String::from_utf8_lossy(&answer.body);
+                Ok((answer.status, &*body))
+            }
+            Err(error) => {
+                why = error.to_string();
+                Err(why.as_str())
+            }
+        };
+        let exchange = Exchange {
+            profile,
+            method: outgoing.method().name(),
+            address: outgoing.url.as_str(),
+            headers: outgoing.headers().collect(),
+            sent: &String::from_utf8_lossy(outgoing.bytes()),
+            answer,
+            veil: self.veil(profile, inputs),
+        };
+        recorder.exchange(&self.journey.id, &exchange, self.app.clock.now());
+    }
+
+    /// Names and values of the claims whose values nobody keeps.
+    fn veil(&self, profile: &Profile, inputs: &[Sent]) -> Veil {
+        let policies = &self.app.policies;
+        let policy = policies.revision(self.tenant, &self.journey.policy, &self.journey.revision);
+        // Without the policy nothing is known to be harmless.
+        let secret = |claim| policy.as_ref().is_none_or(|policy| is_secret(policy, claim));
+        let mut veil = Veil::default();
+        for sent in inputs.iter().filter(|sent| secret(&sent.claim)) {
+            veil.names.push(sent.partner.clone());
+            veil.values.push(sent.value.text());
+        }
+        let answered = profile.outputs.iter().filter(|output| secret(&output.claim));
+        // Of a path into the answer, the member it ends with.
+        let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
+        veil.names.extend(answered.map(|output| last(&output.partner)));
+        veil
+    }
+}
+
 /// The text of the input under a partner name, in any case.
 pub fn text(inputs: &[Sent], partner: &str) -> Option<String> {
     let sent = inputs.iter().find(|sent| sent.partner.eq_ignore_ascii_case(partner));
     sent.map(|sent| sent.value.text()).filter(|text| !text.is_empty())
+}
+
+/// The text of an input that must have a value.
+pub fn needed(inputs: &[Sent], partner: &str) -> Result<String, Failure> {
+    text(inputs, partner).ok_or_else(|| missing(partner))
+}
+
+/// What is said where an input has no value.
+pub fn missing(name: &str) -> Failure {
+    let words = Words::Key("UserMessageIfMissingRequiredElement", vec![name.to_owned()]);
+    Refusal { code: 90037, words }.into()
 }
 
 /// The value of the input under a partner name, in any case.

@@ -1,34 +1,38 @@
 //! The password check of a `login-NonInteractive` profile (technical-profiles 6).
 //!
 //! In: user name and password. Out: the token claims the cloud's directory would answer with (`oid`, `tid`, `upn`, …),
-//! or one of its refusals. With `equal_messages` an unknown account and a wrong password sound alike (reference
+//! or one of its refusals; a profile that names another directory asks that one (`foreign.rs`). With `equal_messages` an unknown account and a wrong password sound alike (reference
 //! README 13).
+
+mod foreign;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use vestibule_engine::claims::Value;
-use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent, Words};
+use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent};
 use vestibule_engine::kind::PasswordGrant;
+use vestibule_engine::policy::Profile;
 
-use super::{Context, failed, text};
+use super::{Context, failed, needed, text};
 use crate::audit::Activity;
 use crate::directory::{Attempt, SignIn, User};
 use crate::error::Error;
 use crate::limits::Act;
 
 /// Runs a password grant.
-pub async fn run(context: Context<'_>, settings: &PasswordGrant, inputs: &[Sent]) -> Result<Answer, Failure> {
-    if settings.foreign_endpoint.is_some() {
-        let text =
-            "Signing in at another directory by password is not available in this version of the server yet.";
-        return Err(Refusal { code: 90037, words: Words::Given(text.to_owned()) }.into());
-    }
-    let (Some(name), Some(password)) = (text(inputs, "username"), text(inputs, "password")) else {
-        return Err(Refusal::key(90037, "UserMessageIfMissingRequiredElement").into());
-    };
+pub async fn run(
+    context: Context<'_>,
+    settings: &PasswordGrant,
+    profile: &Profile,
+    inputs: &[Sent],
+) -> Result<Answer, Failure> {
+    let (name, password) = (needed(inputs, "username")?, needed(inputs, "password")?);
     let address = context.journey.request.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if context.app.limits.check(Act::SignIn, address).is_err() {
         return Err(Refusal::key(90244, "AADRequestsThrottled").into());
+    }
+    if let Some(endpoint) = &settings.foreign_endpoint {
+        return foreign::ask(context, endpoint, profile, inputs).await;
     }
     let attempt = Attempt {
         tenant: &context.tenant.name,
@@ -50,15 +54,18 @@ pub async fn run(context: Context<'_>, settings: &PasswordGrant, inputs: &[Sent]
     answer.map_err(Failure::from)
 }
 
+/// A refusal that tells whether the account or the password is wrong, unless the operator wants none that does.
+fn told(context: Context<'_>, code: u32, key: &'static str) -> Refusal {
+    match context.app.config.behaviour.equal_messages {
+        // Equal words beside different codes would still tell.
+        true => Refusal::key(90054, "DefaultMessage"),
+        false => Refusal::key(code, key),
+    }
+}
+
 /// The object id it is about, and what is answered.
 fn answer(context: Context<'_>, outcome: SignIn, tolerant: bool) -> (String, Result<Answer, Refusal>) {
-    let equal = context.app.config.behaviour.equal_messages;
-    let told = |code, key| {
-        let key = if equal { "DefaultMessage" } else { key };
-        // Equal words beside different codes would still tell.
-        let code = if equal { 90054 } else { code };
-        Err(Refusal::key(code, key))
-    };
+    let told = |code, key| Err(told(context, code, key));
     let nobody = String::new();
     match outcome {
         SignIn::Ok { user, must_change: true } if tolerant => {
@@ -89,5 +96,6 @@ fn claims(context: Context<'_>, user: &User) -> Answer {
     give("name", user.display_name());
     give("given_name", user.text("givenName").unwrap_or_default());
     give("family_name", user.text("surname").unwrap_or_default());
+    give("estsRequestId", &context.journey.correlation);
     answer
 }

@@ -11,7 +11,6 @@ mod rest_tests;
 
 use std::time::Duration;
 
-use vestibule_engine::journey::trace::is_secret;
 use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent, Words};
 use vestibule_engine::kind::Rest;
 use vestibule_engine::kind::rest::Authentication;
@@ -21,7 +20,6 @@ use super::{Context, failed};
 use crate::chance;
 use crate::http::{Bounds, FetchError, Outgoing};
 use crate::keys::KeyError;
-use crate::recorder::Exchange;
 
 /// Largest answer, bytes (attack 101).
 const MOST_BYTES: usize = 1_048_576;
@@ -39,6 +37,12 @@ pub async fn run(
     inputs: &[Sent],
 ) -> Result<Answer, Failure> {
     let mut outgoing = request::build((settings, address), inputs).map_err(Failure::from)?;
+    // The cloud calls https alone (technical-profiles 10); the operator's list opens single hosts (attack 103).
+    if outgoing.url.scheme() == "http" && !context.app.http.lists(&outgoing.url) {
+        let error = FetchError::Plain(outgoing.url.host_str().unwrap_or_default().to_owned());
+        tracing::warn!(profile = %profile.id, %error, "REST call");
+        return Err(not_sent(&error, context, settings));
+    }
     authenticate(context, settings, inputs, &mut outgoing).await?;
     // The same for every try, so that a service can tell a second try from a second order.
     outgoing.header("idempotency-key", chance::uuid().to_string().as_bytes());
@@ -52,7 +56,7 @@ pub async fn run(
         ));
     }
     let answered = send(context, &outgoing).await;
-    record(context, profile, (&outgoing, inputs), &answered);
+    context.record(profile, (&outgoing, inputs), &answered);
     match answered {
         Ok(response) => {
             context.app.http.breakers().answered(&host);
@@ -60,41 +64,14 @@ pub async fn run(
             answer::read(&response, settings, profile).map_err(Failure::from)
         }
         Err(error) => {
-            context.app.http.breakers().failed(&host, context.app.clock.now());
+            match error {
+                FetchError::Large | FetchError::Broken(_) => context.app.http.breakers().answered(&host),
+                _ => context.app.http.breakers().failed(&host, context.app.clock.now()),
+            }
             tracing::warn!(profile = %profile.id, %host, %error, "REST call");
             Err(not_sent(&error, context, settings))
         }
     }
-}
-
-/// Tells the recorder of `dev` what went out and what came back; a body with a secret claim in it stays hidden.
-fn record(
-    context: Context<'_>,
-    profile: &Profile,
-    (outgoing, inputs): (&Outgoing, &[Sent]),
-    answered: &Result<crate::http::Answer, FetchError>,
-) {
-    let Some(recorder) = &context.app.recorder else { return };
-    let policy =
-        context.app.policies.revision(context.tenant, &context.journey.policy, &context.journey.revision);
-    let is_open = policy.is_some_and(|policy| !inputs.iter().any(|sent| is_secret(&policy, &sent.claim)));
-    let sent = String::from_utf8_lossy(outgoing.bytes());
-    let request =
-        format!("{} {}", outgoing.method().name(), if is_open { outgoing.url.as_str() } else { "…" });
-    let (body, why);
-    let answer = match answered {
-        Ok(answer) => {
-            body = String::from_utf8_lossy(&answer.body);
-            Ok((answer.status, &*body))
-        }
-        Err(error) => {
-            why = error.to_string();
-            Err(why.as_str())
-        }
-    };
-    let sent = is_open.then_some(&*sent);
-    let exchange = Exchange { profile: &profile.id, request: &request, sent, answer };
-    recorder.exchange(&context.journey.id, exchange, context.app.clock.now());
 }
 
 /// Tries until an answer comes, whatever it is.
@@ -172,7 +149,7 @@ fn unusable_key(error: KeyError, code: u32) -> Failure {
 fn not_sent(error: &FetchError, context: Context<'_>, settings: &Rest) -> Failure {
     let seconds = context.app.config.outbound.rest_seconds.to_string();
     match error {
-        FetchError::Slow => {
+        FetchError::Slow | FetchError::Stalled => {
             unanswered("UserMessageIfRequestTimeout", vec![seconds, settings.url.clone()], settings)
         }
         FetchError::NoName => {
@@ -181,7 +158,11 @@ fn not_sent(error: &FetchError, context: Context<'_>, settings: &Rest) -> Failur
         FetchError::Unreachable(_) => {
             unanswered("UserMessageIfCircuitOpen", vec![String::new(), settings.url.clone()], settings)
         }
-        FetchError::Url | FetchError::Private(_) | FetchError::Large => {
+        FetchError::Url
+        | FetchError::Private(_)
+        | FetchError::Plain(_)
+        | FetchError::Broken(_)
+        | FetchError::Large => {
             unanswered("DefaultUserMessageIfRequestFailed", vec![settings.url.clone()], settings)
         }
     }

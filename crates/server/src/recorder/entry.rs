@@ -6,30 +6,37 @@ use vestibule_engine::claims::{Claims, Value};
 use vestibule_engine::journey::condition;
 use vestibule_engine::journey::outcome::{Choice, Outcome, Reply};
 use vestibule_engine::journey::page::Body;
+use vestibule_engine::journey::state::Awaiting;
 use vestibule_engine::journey::trace::is_secret;
 use vestibule_engine::journey::world::{Answer, Failure, Sent, Words};
-use vestibule_engine::journey::{Event, Page};
+use vestibule_engine::journey::{Event, Journey, Page, current_step};
 use vestibule_engine::policy::journey::Test;
 use vestibule_engine::policy::{Place, Policy, Precondition, Profile, Step, StepKind};
+use vestibule_engine::transform::{self, Transformation};
 
 use super::Entry;
+use super::veil::{HIDDEN, Veil, is_veiled};
 
-/// What stands for a value that is not kept.
-const HIDDEN: &str = "•••";
 /// The longest body that is kept, in characters.
 const MOST_BODY: usize = 16_384;
 
-/// A request that a provider made.
-#[derive(Clone, Copy, Debug)]
+/// A request that a provider made. What of it is secret is hidden before it is kept.
+#[derive(Clone, Debug)]
 pub struct Exchange<'a> {
-    /// The profile's id.
-    pub profile: &'a str,
-    /// `POST https://…`.
-    pub request: &'a str,
-    /// The body sent; nothing where it holds something secret.
-    pub sent: Option<&'a str>,
+    /// The profile.
+    pub profile: &'a Profile,
+    /// `GET` or `POST`.
+    pub method: &'a str,
+    /// The address.
+    pub address: &'a str,
+    /// Headers; without a value those that the provider itself marks as secret.
+    pub headers: Vec<(&'a str, Option<String>)>,
+    /// The body sent.
+    pub sent: &'a str,
     /// Status and body of the answer, or why there is none.
     pub answer: Result<(u16, &'a str), &'a str>,
+    /// What is secret in all of these.
+    pub veil: Veil,
 }
 
 struct Line<'a> {
@@ -49,7 +56,7 @@ pub(super) fn of(policy: &Policy, event: Event<'_>, now: Timestamp) -> Entry {
                 .map(|(name, value)| (name.clone(), Json::from(shown_parameter(name, value))))
                 .collect();
             let details = json!({ "journey": &*journey.journey, "language": journey.language, "parameters": parameters });
-            line.entry("begin", format!("Journey {} begins", journey.journey), details)
+            line.here(journey, line.entry("begin", format!("Journey {} begins", journey.journey), details))
         }
         Event::Step { journey, step, skipped } => line.step(step, skipped, &journey.claims),
         Event::Disabled(profile) => {
@@ -71,16 +78,7 @@ pub(super) fn of(policy: &Policy, event: Event<'_>, now: Timestamp) -> Entry {
         }
         Event::Done(profile, outcome) => line.done(profile, outcome),
         Event::Transformed { profile, transformation, before, after, failure } => {
-            let details = json!({
-                "profile": &*profile.id,
-                "transformation": &*transformation.id,
-                "changed": line.changed(before, after),
-                "claims": line.claims(before),
-                "failure": failure.map(|failure| format!("{failure:?}")),
-            });
-            let title = format!("Transformation {}", transformation.id);
-            let entry = line.entry("transformation", title, details);
-            line.at(profile, entry, failure.map(|_| "failed"))
+            line.transformed((profile, transformation), (before, after), failure)
         }
         Event::Called { profile, inputs, persisted, answer } => {
             line.called(profile, (inputs, persisted), answer)
@@ -89,12 +87,13 @@ pub(super) fn of(policy: &Policy, event: Event<'_>, now: Timestamp) -> Entry {
             let entry = line.entry("validation", format!("{} is passed over", profile.id), json!({}));
             line.at(profile, entry, Some("skipped"))
         }
-        Event::Shown(journey, page) => line.shown(page, &journey.claims),
-        Event::Posted { posted, reply, .. } => line.posted(posted, reply),
-        Event::Chosen(_, choice) => {
-            line.entry("choice", chosen(choice), json!({ "choice": format!("{choice:?}") }))
+        Event::Shown(journey, page) => line.here(journey, line.shown(page, &journey.claims)),
+        Event::Posted { journey, posted, reply } => line.here(journey, line.posted(posted, reply)),
+        Event::Chosen(journey, choice) => {
+            let details = json!({ "choice": format!("{choice:?}") });
+            line.here(journey, line.entry("choice", chosen(choice), details))
         }
-        Event::Ended(_, outcome) => line.ended(outcome),
+        Event::Ended(journey, outcome) => line.here(journey, line.ended(outcome)),
     }
 }
 
@@ -107,22 +106,25 @@ pub(super) fn ending(outcome: &Outcome) -> String {
 }
 
 /// The entry of a request that a provider made.
-pub(super) fn of_exchange(exchange: Exchange<'_>, now: Timestamp) -> Entry {
+pub(super) fn of_exchange(exchange: &Exchange<'_>, now: Timestamp) -> Entry {
+    let veil = &exchange.veil;
     let (outcome, answer) = match exchange.answer {
         Ok((status, body)) => {
-            ((status >= 400).then_some("refused"), json!({ "status": status, "body": cut(veiled(body)) }))
+            let body = cut(veil.body(body));
+            ((status >= 400).then_some("refused"), json!({ "status": status, "body": body }))
         }
         Err(why) => (Some("failed"), json!({ "error": why })),
     };
-    let sent = exchange.sent.map_or_else(|| HIDDEN.to_owned(), cut);
-    Entry {
-        at: now,
-        event: "http",
-        title: exchange.request.to_owned(),
-        place: None,
-        outcome,
-        details: json!({ "profile": exchange.profile, "sent": sent, "answer": answer }),
-    }
+    let header = |(name, value): &(&str, Option<String>)| {
+        let value = value.as_ref().map_or_else(|| HIDDEN.to_owned(), |value| veil.header(name, value));
+        ((*name).to_owned(), Json::from(value))
+    };
+    let headers: Map<String, Json> = exchange.headers.iter().map(header).collect();
+    let details = json!({
+        "profile": &*exchange.profile.id, "headers": headers, "sent": cut(veil.body(exchange.sent)), "answer": answer,
+    });
+    let title = format!("{} {}", exchange.method, veil.address(exchange.address));
+    Entry { at: now, event: "http", title, place: place(&exchange.profile.place), outcome, details }
 }
 
 impl Line<'_> {
@@ -132,6 +134,50 @@ impl Line<'_> {
 
     fn at(&self, profile: &Profile, entry: Entry, outcome: Option<&'static str>) -> Entry {
         Entry { place: place(&profile.place), outcome, ..entry }
+    }
+
+    /// An entry that has no place of its own: it stands at the page's profile, else at the step.
+    fn here(&self, journey: &Journey, entry: Entry) -> Entry {
+        let profile = match &journey.awaiting {
+            Awaiting::Form(asked) => asked.profile.as_ref().and_then(|id| self.policy.profiles.get(id)),
+            _ => None,
+        };
+        let at_step = || current_step(self.policy, journey).and_then(|step| place(&step.place));
+        let found = entry.place.clone().or_else(|| profile.and_then(|profile| place(&profile.place)));
+        Entry { place: found.or_else(at_step), ..entry }
+    }
+
+    fn transformed(
+        &self,
+        (profile, transformation): (&Profile, &Transformation),
+        (before, after): (&Claims, &Claims),
+        failure: Option<&transform::Failure>,
+    ) -> Entry {
+        let taken = |slot: &str, claim: &std::sync::Arc<str>, bag: &Claims| {
+            let value = bag.get(claim).map(|value| self.value(claim, value));
+            json!({ "slot": slot, "claim": &**claim, "value": value })
+        };
+        let inputs: Vec<Json> =
+            transformation.inputs.iter().map(|(slot, claim)| taken(slot, claim, before)).collect();
+        let outputs: Vec<Json> =
+            transformation.outputs.iter().map(|(slot, claim, _)| taken(slot, claim, after)).collect();
+        let parameters: Map<String, Json> =
+            transformation.parameters.iter().map(|(id, value)| (id.clone(), value.json())).collect();
+        let details = json!({
+            "profile": &*profile.id,
+            "transformation": &*transformation.id,
+            "method": transformation.function.name,
+            "inputs": inputs,
+            "parameters": parameters,
+            "outputs": outputs,
+            "changed": self.changed(before, after),
+            "claims": self.claims(before),
+            "failure": failure.map(|failure| format!("{failure:?}")),
+        });
+        let entry = self.entry("transformation", format!("Transformation {}", transformation.id), details);
+        let own = self.policy.transformation_places.get(&transformation.id).and_then(place);
+        let entry = self.at(profile, entry, failure.map(|_| "failed"));
+        Entry { place: own.or(entry.place.clone()), ..entry }
     }
 
     fn step(&self, step: &Step, skipped: bool, claims: &Claims) -> Entry {
@@ -214,12 +260,20 @@ impl Line<'_> {
                 (name.clone(), if hidden { Json::from(HIDDEN) } else { Json::from(values.join(",")) })
             })
             .collect();
+        let mut errors = Map::new();
         let (outcome, title) = match reply {
             Reply::Accepted => (None, "The answer is accepted".to_owned()),
-            Reply::Rejected { message, .. } => (Some("refused"), format!("The answer is refused: {message}")),
+            Reply::Rejected { message, fields, .. } => {
+                errors.extend(fields.iter().map(|(name, text)| (name.to_string(), Json::from(text.clone()))));
+                (Some("refused"), format!("The answer is refused: {message}"))
+            }
             Reply::OutOfTurn => (Some("refused"), "The answer came out of turn".to_owned()),
         };
-        Entry { outcome, ..self.entry("post", title, json!({ "fields": fields })) }
+        let mut details = json!({ "fields": fields });
+        if !errors.is_empty() {
+            details["errors"] = Json::Object(errors);
+        }
+        Entry { outcome, ..self.entry("post", title, details) }
     }
 
     fn ended(&self, outcome: &Outcome) -> Entry {
@@ -269,6 +323,7 @@ fn refused(failure: &Failure) -> (&'static str, String) {
         Failure::Refusal(refusal) => {
             let words = match &refusal.words {
                 Words::Key(key, _) => (*key).to_owned(),
+                Words::Written(_, built_in) => (*built_in).to_owned(),
                 Words::First(keys) => keys.first().map_or_else(String::new, |(key, _)| (*key).to_owned()),
                 Words::Given(text) | Words::Service { message: text, .. } => text.clone(),
             };
@@ -311,37 +366,10 @@ fn chosen(choice: &Choice) -> String {
     }
 }
 
-/// Names whose values are secret whatever the policy says of them.
-fn is_veiled(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["password", "secret", "token", "assertion", "otp", "verificationcode", "client_secret"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
 /// Parameters that hold a proof of somebody are not kept.
 fn shown_parameter(name: &str, value: &str) -> String {
     let proof = ["id_token_hint", "client_secret", "client_assertion", "code_challenge", "password"];
     if proof.contains(&name) { HIDDEN.to_owned() } else { cut(value) }
-}
-
-/// A JSON body with the values of secret names hidden.
-fn veiled(body: &str) -> String {
-    let Ok(mut json) = serde_json::from_str::<Json>(body) else { return body.to_owned() };
-    veil(&mut json);
-    json.to_string()
-}
-
-fn veil(json: &mut Json) {
-    match json {
-        Json::Object(members) => {
-            for (name, value) in members.iter_mut() {
-                if is_veiled(name) { *value = Json::from(HIDDEN) } else { veil(value) }
-            }
-        }
-        Json::Array(items) => items.iter_mut().for_each(veil),
-        _ => {}
-    }
 }
 
 fn cut(text: impl AsRef<str>) -> String {

@@ -8,6 +8,7 @@ mod entry;
 mod insights;
 #[cfg(test)]
 mod tests;
+mod veil;
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -23,6 +24,7 @@ use vestibule_engine::policy::Policy;
 
 pub use entry::Exchange;
 pub use insights::traces;
+pub use veil::Veil;
 
 /// Journeys kept.
 const MOST_JOURNEYS: usize = 100;
@@ -111,7 +113,7 @@ impl Recorder {
     }
 
     /// Keeps a request that a provider made, and what was answered.
-    pub fn exchange(&self, id: &str, exchange: Exchange<'_>, now: Timestamp) {
+    pub fn exchange(&self, id: &str, exchange: &Exchange<'_>, now: Timestamp) {
         self.add(id, entry::of_exchange(exchange, now), None);
     }
 

@@ -8,12 +8,16 @@
 )]
 
 mod accounts;
+mod attributes;
 mod browser;
 mod factors;
+mod flow;
 mod harness;
 mod hints;
 mod journey;
+mod migration;
 mod oidc;
+mod one_time;
 mod recorder;
 mod rest;
 mod services;

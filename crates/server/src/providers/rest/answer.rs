@@ -41,8 +41,8 @@ fn claims(body: &[u8], settings: &Rest, profile: &Profile) -> Result<Answer, Ref
             true => at_path(&object, &output.partner),
             false => object.get(&output.partner),
         };
-        // A null is as good as nothing.
-        let Some(json) = found.filter(|json| !json.is_null()) else { continue };
+        // A null is as good as nothing, and so is an empty text (reference README 3).
+        let Some(json) = found.filter(|json| !json.is_null() && json.as_str() != Some("")) else { continue };
         let value = Value::from_json(json, output.data_type).map_err(|_| Refusal {
             code: UNUSABLE,
             words: Words::Key("UserMessageIfInvalidInput", vec![output.claim.to_string()]),

@@ -102,8 +102,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The address with each `{name}` replaced by that claim, percent-encoded; nothing is replaced in scheme and host, and
-/// a name without a value leaves nothing.
+/// The address with each `{name}` replaced by the input claim of that partner name, else of that id, percent-encoded;
+/// nothing is replaced in scheme and host, and a name without a value leaves nothing.
 fn filled(address: &str, inputs: &[Sent]) -> String {
     let start = address.find("://").map_or(0, |at| at + 3);
     let host_end = address.get(start..).and_then(|rest| rest.find(['/', '?', '#']));
@@ -118,7 +118,8 @@ fn filled(address: &str, inputs: &[Sent]) -> String {
             rest = after;
             continue;
         };
-        let found = inputs.iter().find(|sent| sent.partner.eq_ignore_ascii_case(name));
+        let by_partner = inputs.iter().find(|sent| sent.partner.eq_ignore_ascii_case(name));
+        let found = by_partner.or_else(|| inputs.iter().find(|sent| sent.claim.eq_ignore_ascii_case(name)));
         let value = found.map(|sent| plain(&sent.value)).unwrap_or_default();
         out.extend(percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC));
         rest = tail;
