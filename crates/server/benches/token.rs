@@ -44,7 +44,7 @@ fn grant(site: &Site) -> Grant {
         bag: vestibule_engine::claims::Claims::new(),
         authenticated_at: site.clock.now(),
         nonce: Some("defaultNonce".into()),
-        scopes: Scopes { openid: true, offline: true, resource: None },
+        scopes: Scopes { openid: true, offline: true, resource: None, asked: None },
         spa: false,
         sid: None,
     }

@@ -6,6 +6,7 @@
 //! Only `app`, `main` and `commands` see the whole; every other part is handed its own piece.
 
 mod application;
+mod conformance;
 mod dev;
 mod document;
 mod keys;
@@ -27,6 +28,7 @@ use std::path::Path;
 pub use application::{
     Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, redirect_argument,
 };
+pub use conformance::{SUITE_ALIAS, SUITE_CLIENTS, suite_argument};
 pub use dev::DevArguments;
 pub use lints::lints;
 pub use network::Network;

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use url::Url;
+
+use super::conformance::{self, Profile};
 use super::{Failure, Outcome, place, running};
 use crate::config::{
     Config, DevArguments, Redirect, SecretDigest, Smtp, client_id_argument, listen_argument,
-    redirect_argument, smtp_url,
+    redirect_argument, smtp_url, suite_argument,
 };
 use crate::{chance, policies, telemetry, tls};
 
 /// Arguments of `dev`.
 #[derive(Debug, Args)]
 #[command(
+    group(clap::ArgGroup::new("https").args(["tls", "conformance"]).multiple(true)),
     long_about = "Serves a policy folder on this machine.
 
 The database, the keys and the local certificate authority are made in the data folder on first start and kept.
@@ -28,12 +32,14 @@ public one and a confidential one. Rate limits are off; the lockout of accounts 
   vestibule dev --tls                                     for MSAL, which accepts nothing but https
   vestibule dev --tls --name contoso.b2clogin.com         a second name that resolves to this machine
   vestibule dev --redirect-uri spa=http://localhost:3000/ --redirect-uri native=http://localhost
-  vestibule dev --smtp smtp://localhost:1025              mails also go to a real server"
+  vestibule dev --smtp smtp://localhost:1025              mails also go to a real server
+  vestibule dev --conformance                             for the OpenID Foundation's conformance suite
+  vestibule dev --conformance --suite https://localhost:8443"
 )]
 pub struct DevCommand {
-    /// Folder with the policy files (*.xml)
-    #[arg(long, value_name = "DIR", default_value = "policies")]
-    pub policies: PathBuf,
+    /// Folder with the policy files (*.xml) [default: policies]
+    #[arg(long, value_name = "DIR", conflicts_with = "conformance")]
+    pub policies: Option<PathBuf>,
     /// Environment of the appsettings.json in or above that folder that fills {Settings:…} [default: its first]
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
@@ -46,8 +52,15 @@ pub struct DevCommand {
     /// Serve https with a local certificate authority made on first start
     #[arg(long)]
     pub tls: bool,
+    /// Be what the OpenID Foundation's conformance suite expects, over https (docs/conformance.md)
+    #[arg(long)]
+    pub conformance: bool,
+    /// Where that suite runs
+    #[arg(long, value_name = "URL", default_value = "https://localhost.emobix.co.uk:8443",
+          requires = "conformance", value_parser = suite_argument)]
+    pub suite: Url,
     /// A further host name for the certificate and the issuer; may be repeated
-    #[arg(long = "name", value_name = "HOST", requires = "tls")]
+    #[arg(long = "name", value_name = "HOST", requires = "https")]
     pub names: Vec<String>,
     /// Client id of the public application
     #[arg(long, value_name = "ID", value_parser = client_id_argument)]
@@ -73,8 +86,11 @@ impl DevCommand {
     /// The part that `Config::dev` reads.
     #[must_use]
     pub fn into_arguments(self) -> DevArguments {
+        let policies = self.folder();
         let DevCommand {
-            policies,
+            policies: _,
+            conformance,
+            suite: _,
             environment,
             listen,
             data,
@@ -92,7 +108,7 @@ impl DevCommand {
             environment,
             listen,
             data,
-            tls,
+            tls: tls || conformance,
             names,
             client_id,
             redirect_uris,
@@ -102,11 +118,26 @@ impl DevCommand {
             lenient,
         }
     }
+
+    fn folder(&self) -> PathBuf {
+        match (&self.policies, self.conformance) {
+            (Some(folder), _) => folder.clone(),
+            (None, true) => conformance::folder(&self.data),
+            (None, false) => PathBuf::from("policies"),
+        }
+    }
 }
 
 /// Serves until interrupted.
 pub fn run(command: DevCommand) -> Outcome {
+    let suite = command.conformance.then(|| command.suite.clone());
     let arguments = command.into_arguments();
+    let unusable = |cause: std::io::Error| {
+        Failure(format!("the data folder `{}` cannot be used: {cause}", arguments.data.display()))
+    };
+    if suite.is_some() {
+        conformance::write_policy(&arguments.data).map_err(unusable)?;
+    }
     if !arguments.policies.is_dir() {
         let folder = arguments.policies.display();
         return Err(Failure(format!(
@@ -118,22 +149,27 @@ pub fn run(command: DevCommand) -> Outcome {
         let folder = arguments.policies.display();
         return Err(Failure(format!("no file in `{folder}` is a policy with a TenantId")));
     };
-    let unusable = |cause: std::io::Error| {
-        Failure(format!("the data folder `{}` cannot be used: {cause}", arguments.data.display()))
-    };
-    let secret = confidential_secret(&arguments.data).map_err(unusable)?;
+    let secret = kept_secret(&arguments.data, "confidential-secret").map_err(unusable)?;
     place::remember_tenant(&arguments.data, &tenant).map_err(unusable)?;
     let digest = SecretDigest::of(&secret);
-    let config = Config::dev(&arguments, &tenant, digest).map_err(Failure)?;
+    let mut config = Config::dev(&arguments, &tenant, digest).map_err(Failure)?;
     telemetry::start(&config.log);
-    let banner = banner(&config, &arguments, &secret);
-    running::run(config, Some(secret), &banner)
+    let mut banner = banner(&config, &arguments, &secret);
+    let profile = suite.map(|suite| Profile::open(&arguments.data, suite)).transpose().map_err(unusable)?;
+    if let Some(profile) = &profile {
+        config = profile.on(config);
+        banner.push_str(&profile.write(&arguments.data, &config).map_err(unusable)?);
+    }
+    running::run_after(config, Some(secret), &banner, async |app| match &profile {
+        Some(profile) => profile.make_user(app).await,
+        None => Ok(()),
+    })
 }
 
-/// The confidential application's secret: made on first start, kept in the data folder, readable by its owner alone.
-fn confidential_secret(data: &Path) -> std::io::Result<String> {
-    std::fs::create_dir_all(data)?;
-    let path = data.join("confidential-secret");
+/// A secret that is made on first start, kept in a file of its name and readable by its owner alone.
+pub(super) fn kept_secret(folder: &Path, name: &str) -> std::io::Result<String> {
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(name);
     if let Ok(kept) = std::fs::read_to_string(&path) {
         return Ok(kept.trim().to_owned());
     }

@@ -17,11 +17,15 @@ fn the_definition_is_consistent() {
 #[test]
 fn dev_has_the_documented_defaults_and_arguments() {
     let Ok(Command::Dev(dev)) = parsed("vestibule dev") else { panic!("dev") };
-    assert_eq!(
-        (dev.policies.to_str(), dev.listen.to_string().as_str()),
-        (Some("policies"), "127.0.0.1:8080")
-    );
-    assert!(!dev.tls && !dev.rate_limits && !dev.lenient);
+    assert_eq!(dev.listen.to_string(), "127.0.0.1:8080");
+    assert!(!dev.tls && !dev.rate_limits && !dev.lenient && !dev.conformance);
+    assert_eq!(dev.into_arguments().policies.to_str(), Some("policies"));
+    let Ok(Command::Dev(dev)) = parsed("vestibule dev --conformance --data d --name op.example") else {
+        panic!("dev")
+    };
+    let arguments = dev.into_arguments();
+    assert!(arguments.tls, "the suite accepts nothing but https");
+    assert_eq!(arguments.policies.to_str(), Some("d/conformance"));
     let line = "vestibule dev --policies p --listen localhost:9000 --data d --tls --client-id 8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34 --redirect-uri https://a.example/ --redirect-uri spa=http://localhost:3000/ --redirect-uri native=msal1://auth --smtp smtp://localhost:1025 --rate-limits --lenient";
     let Ok(Command::Dev(dev)) = parsed(line) else { panic!("dev") };
     let kinds: Vec<RedirectKind> = dev.redirect_uris.iter().map(|redirect| redirect.kind).collect();
@@ -36,6 +40,7 @@ fn wrong_arguments_are_usage_errors_with_a_remedy() {
         ("vestibule dev --listen 8080", "127.0.0.1:8080"),
         ("vestibule dev --redirect-uri javascript:alert(1)", "https://"),
         ("vestibule dev --smtp http://x", "smtp://HOST"),
+        ("vestibule dev --conformance --suite x", "https://localhost:8443"),
     ] {
         let error = parsed(line).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ValueValidation, "{line}");
@@ -47,6 +52,11 @@ fn wrong_arguments_are_usage_errors_with_a_remedy() {
         parsed("vestibule show p --profile a --journey b").unwrap_err().kind(),
         ErrorKind::ArgumentConflict
     );
+    assert_eq!(
+        parsed("vestibule dev --conformance --policies p").unwrap_err().kind(),
+        ErrorKind::ArgumentConflict
+    );
+    assert_eq!(parsed("vestibule dev --name a").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
     assert_eq!(parsed("vestibule fmt").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
     assert_eq!(parsed("vestibule check").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
     assert_eq!(parsed("vestibule user list").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);

@@ -419,6 +419,24 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "Upload rules that real deployments break in profiles nothing runs only warn, as in `vestibule check --lenient`; what cannot run as it is written fails when a journey reaches it. For policies on the move that cannot be repaired yet.",
     ),
     key(
+        "error_line_breaks",
+        "false",
+        "true",
+        "The lines of an `error_description` end in CR LF, as the cloud's do and its samples expect; RFC 6749 allows neither, so for clients that insist a space may stand instead.",
+    ),
+    key(
+        "response_issuer",
+        "true",
+        "false",
+        "Answers of the authorization endpoint carry `iss` (RFC 9207), which the cloud does not send; discovery says so.",
+    ),
+    key(
+        "standard_claims",
+        "true",
+        "false",
+        "The standard claims of OpenID Connect go out as its chapters 5.4 and 5.5 say: by the scopes `profile`, `email`, `address`, `phone` and the parameter `claims`, from UserInfo, and from the id token only where no access token is issued or it was asked by name. Otherwise every claim of the relying party stands in every token, as in the cloud. Discovery announces what can then be asked for.",
+    ),
+    key(
         "conditional_access",
         "\"/etc/vestibule/risk.toml\"",
         "none",

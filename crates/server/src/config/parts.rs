@@ -111,6 +111,12 @@ pub struct Behaviour {
     pub refuse_markup: bool,
     /// Upload rules that harm nothing until a journey reaches the place only warn.
     pub lenient_policies: bool,
+    /// Error descriptions end their lines in CR LF, as the cloud's do.
+    pub error_line_breaks: bool,
+    /// `iss` in answers of the authorization endpoint (RFC 9207).
+    pub response_issuer: bool,
+    /// Standard claims go out by scope and `claims` parameter (OpenID Connect Core 5.4, 5.5).
+    pub standard_claims: bool,
     /// File of the rules that conditional access profiles go by.
     pub conditional_access: Option<PathBuf>,
 }
@@ -243,6 +249,9 @@ pub(super) fn behaviour(root: &Section<'_>) -> Behaviour {
         refresh_reuse_grace_seconds: section.number("refresh_reuse_grace_seconds", 0..=300, 10),
         refuse_markup: section.flag("refuse_markup", false),
         lenient_policies: section.flag("lenient_policies", false),
+        error_line_breaks: section.flag("error_line_breaks", true),
+        response_issuer: section.flag("response_issuer", false),
+        standard_claims: section.flag("standard_claims", false),
         conditional_access: section.parsed("conditional_access", |path| readable(&section, path)),
     }
 }

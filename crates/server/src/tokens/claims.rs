@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use vestibule_engine::kind::{IssuerPattern, TokenIssuer};
 
-use super::Grant;
+use super::{Grant, standard};
 
 /// Names whose value is the protocol's own, or absent; never the policy's (attack 89).
 const PROTOCOL: &[&str] =
@@ -54,7 +54,11 @@ pub fn id_token(
     let mut claims = common(grant, frame, &grant.client_id, frame.settings.id_seconds);
     put(&mut claims, "nonce", grant.nonce.clone().map(Value::from));
     put(&mut claims, "sid", grant.sid.clone().map(Value::from));
-    add_policy_claims(&mut claims, grant, &[]);
+    let alone = access_token.is_none() && code.is_none();
+    let asked = grant.scopes.asked.as_ref();
+    add_policy_claims(&mut claims, grant, &[], |name| {
+        asked.is_none_or(|asked| asked.in_id_token(name, alone))
+    });
     put(&mut claims, "at_hash", access_token.map(half_hash).map(Value::from));
     put(&mut claims, "c_hash", code.map(half_hash).map(Value::from));
     claims
@@ -68,7 +72,14 @@ pub fn access_token(grant: &Grant, frame: Frame<'_>) -> Option<Map<String, Value
     let short = granted.short.join(" ");
     put(&mut claims, "scp", (!short.is_empty()).then(|| short.into()));
     claims.insert("azp".into(), grant.client_id.clone().into());
-    add_policy_claims(&mut claims, grant, &["scp"]);
+    // A token for the application itself is for UserInfo, which has the standard claims.
+    let asked = grant.scopes.asked.as_ref().filter(|_| granted.audience == grant.client_id);
+    add_policy_claims(&mut claims, grant, &["scp"], |name| {
+        asked.is_none_or(|asked| asked.in_id_token(name, false))
+    });
+    if let Some(asked) = asked {
+        asked.carry(&mut claims);
+    }
     Some(claims)
 }
 
@@ -89,13 +100,19 @@ fn common(grant: &Grant, frame: Frame<'_>, audience: &str, seconds: u32) -> Map<
 }
 
 /// The policy's claims, except where the protocol has the word. Of twins the last counts (policy-language 9.3).
-fn add_policy_claims(claims: &mut Map<String, Value>, grant: &Grant, reserved: &[&str]) {
+fn add_policy_claims(
+    claims: &mut Map<String, Value>,
+    grant: &Grant,
+    reserved: &[&str],
+    may_stand: impl Fn(&str) -> bool,
+) {
     let ours: Vec<String> = claims.keys().cloned().collect();
     for (name, value) in &grant.claims {
         let taken =
             PROTOCOL.contains(&name.as_str()) || reserved.contains(&name.as_str()) || ours.contains(name);
-        if !taken {
-            claims.insert(name.clone(), value.clone());
+        if !taken && may_stand(name) {
+            let shaped = grant.scopes.asked.as_ref().map(|_| standard::shaped(name, value));
+            claims.insert(name.clone(), shaped.unwrap_or_else(|| value.clone()));
         }
     }
 }

@@ -54,6 +54,7 @@ fn grant() -> Grant {
                 full: vec!["https://t/api/read".into(), "https://t/api/write".into()],
                 short: vec!["read".into(), "write".into()],
             }),
+            asked: None,
         },
         spa: false,
         sid: None,
@@ -213,4 +214,34 @@ proptest! {
         prop_assert_eq!(&read["aud"], CLIENT);
         prop_assert_eq!(&read["exp"], 1_644_258_545);
     }
+}
+
+#[test]
+fn standard_claims_go_out_as_they_were_asked_for() {
+    let mut grant = grant();
+    grant.claims = vec![
+        ("name".into(), "Ada".into()),
+        ("address".into(), r#"{"country":"FR"}"#.into()),
+        ("tid".into(), "t".into()),
+    ];
+    let client_id = grant.client_id.clone();
+    grant.scopes.resource =
+        Some(Granted { audience: client_id.clone(), full: vec![client_id], short: Vec::new() });
+    let settings = settings();
+    let all = id_token(&grant, frame(&settings), None, None);
+    assert_eq!(
+        (&all["name"], &all["address"]),
+        (&json!("Ada"), &json!(r#"{"country":"FR"}"#)),
+        "the cloud's way"
+    );
+    grant.scopes.asked = Some(crate::tokens::Asked::read("openid profile address", None).unwrap());
+    let alone = id_token(&grant, frame(&settings), None, None);
+    assert_eq!((&alone["name"], &alone["address"]["country"]), (&json!("Ada"), &json!("FR")));
+    for (access, code) in [(Some("a"), None), (None, Some("c"))] {
+        let beside = id_token(&grant, frame(&settings), access, code);
+        assert!(!beside.contains_key("name") && beside["tid"] == "t", "UserInfo has it");
+    }
+    let access = access_token(&grant, frame(&settings)).unwrap();
+    assert_eq!(access["scp"], "profile address");
+    assert!(!access.contains_key("name"));
 }

@@ -100,7 +100,7 @@ fn grant() -> Grant {
         bag: Claims::new(),
         authenticated_at: Timestamp::from_second(1_800_000_000).unwrap(),
         nonce: Some("n".into()),
-        scopes: Scopes { openid: true, offline: true, resource: None },
+        scopes: Scopes { openid: true, offline: true, resource: None, asked: None },
         spa: false,
         sid: None,
     }

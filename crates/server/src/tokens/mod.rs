@@ -11,6 +11,7 @@ pub mod mint;
 pub mod pkce;
 pub mod refresh;
 pub mod scopes;
+pub mod standard;
 pub(crate) mod vault;
 
 use jiff::Timestamp;
@@ -26,6 +27,7 @@ pub use claims::{Frame, issuer};
 pub use mint::{Minted, mint};
 pub use pkce::Challenge;
 pub use scopes::{Api, Granted, Scopes};
+pub use standard::Asked;
 
 /// What was granted, to whom, with which claims: all that later tokens of one sign-in need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

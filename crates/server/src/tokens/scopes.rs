@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use vestibule_engine::journey::Fault;
 
+use super::standard::Asked;
+
 /// Scopes of OpenID Connect that are accepted without effect (MSAL always adds `profile`).
 const TOLERATED: &[&str] = &["profile", "email", "address", "phone"];
 
@@ -28,6 +30,9 @@ pub struct Scopes {
     pub offline: bool,
     /// The one resource, where scopes of one were granted.
     pub resource: Option<Granted>,
+    /// Standard claims that were asked for, where they are told by what is asked ([`super::standard`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
 }
 
 /// Scopes granted of one resource.
@@ -42,7 +47,7 @@ pub struct Granted {
 }
 
 impl Scopes {
-    /// The `scope` of a response: resource scopes first, then `openid` and `offline_access`.
+    /// The `scope` of a response: resource scopes first, then `openid` and `offline_access`, then those of standard claims.
     #[must_use]
     pub fn text(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
@@ -51,6 +56,7 @@ impl Scopes {
         }
         words.extend(self.openid.then_some("openid"));
         words.extend(self.offline.then_some("offline_access"));
+        words.extend(self.asked.iter().flat_map(Asked::scopes));
         words.join(" ")
     }
 

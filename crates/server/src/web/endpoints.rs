@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use vestibule_engine::policy::Policy;
 
@@ -55,13 +55,16 @@ async fn route(
     visit: &Visit,
     body: Body,
 ) -> Result<Response, ErrorPage> {
-    let address = address(visit)?;
+    let address = match address(visit)? {
+        Ok(address) => address,
+        Err((tenant, endpoint)) => return without_policy(app, visit, (&tenant, endpoint)),
+    };
     let tenant = app.policies.tenant(&address.tenant).ok_or(ErrorPage::not_found())?;
     let policy = app.policies.in_force(&tenant, &address.policy).ok_or(ErrorPage::not_found())?;
     let call = call((app, templates), visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
     let methods = methods(address.endpoint);
-    if visit.method == Method::OPTIONS && methods.contains("OPTIONS") {
-        return Ok(preflight(call).await);
+    if visit.method == Method::OPTIONS {
+        return Ok(preflight(call, methods).await);
     }
     // The token endpoint answers wrong methods in JSON itself.
     if address.endpoint != Endpoint::Token && !methods.split(", ").any(|known| known == visit.method.as_str())
@@ -83,12 +86,40 @@ async fn route(
     }
 }
 
-fn address(visit: &Visit) -> Result<Address, ErrorPage> {
+/// The address, or tenant and endpoint where no policy is named.
+fn address(visit: &Visit) -> Result<Result<Address, (String, Endpoint)>, ErrorPage> {
     let p = policy_parameter(&visit.query)?;
-    urls::parse(&visit.path, p.as_deref()).map_err(|why| match why {
-        NoAddress::NotFound => ErrorPage::not_found(),
-        NoAddress::Differs => ErrorPage::bad_request(),
-    })
+    match urls::parse(&visit.path, p.as_deref()) {
+        Ok(address) => Ok(Ok(address)),
+        Err(NoAddress::NoPolicy { tenant, endpoint }) => Ok(Err((tenant, endpoint))),
+        Err(NoAddress::NotFound) => Err(ErrorPage::not_found()),
+        Err(NoAddress::Differs) => Err(ErrorPage::bad_request()),
+    }
+}
+
+/// 404 that says what to do: the default issuer is the tenant's, so its well-known address names no policy, and whoever
+/// starts from the issuer alone ends here (protocols 18 row 1).
+fn without_policy(
+    app: &App,
+    visit: &Visit,
+    (tenant, endpoint): (&str, Endpoint),
+) -> Result<Response, ErrorPage> {
+    let tenant = app.policies.tenant(tenant).ok_or(ErrorPage::not_found())?;
+    if !matches!(endpoint, Endpoint::Discovery | Endpoint::Keys) {
+        return Err(ErrorPage::no_policy());
+    }
+    let base = format!("{}/{}", visit.origin, tenant.name);
+    let text = format!(
+        "404: this address names a tenant, but none of its policies.\n\n\
+         Every policy has endpoints and keys of its own. Name the policy in the path or in p:\n\n  \
+         {base}/POLICY/v2.0/.well-known/openid-configuration\n  \
+         {base}/v2.0/.well-known/openid-configuration?p=POLICY\n\n\
+         A client that knows nothing but an issuer needs one with the policy in it: set IssuanceClaimPattern to\n\
+         AuthorityWithTfp in the policy's token issuer. Its discovery document is then served below that issuer.\n"
+    );
+    let mut response = (StatusCode::NOT_FOUND, text).into_response();
+    cors::open(response.headers_mut());
+    Ok(response)
 }
 
 /// `p` of the query; two that differ are one too many (attack 9).
@@ -118,25 +149,28 @@ fn call<'a>(
 fn methods(endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::Discovery | Endpoint::Keys => "GET, HEAD, OPTIONS",
-        Endpoint::Authorize | Endpoint::Logout => "GET, POST",
+        Endpoint::Authorize | Endpoint::Logout => "GET, POST, OPTIONS",
         Endpoint::Token => "POST, OPTIONS",
         Endpoint::UserInfo => "GET, POST, OPTIONS",
-        Endpoint::SelfAsserted | Endpoint::Trace => "POST",
-        Endpoint::Page => "GET, POST",
-        Endpoint::ControlAction => "GET, POST",
+        Endpoint::SelfAsserted | Endpoint::Trace => "POST, OPTIONS",
+        Endpoint::Page | Endpoint::ControlAction => "GET, POST, OPTIONS",
     }
 }
 
-async fn preflight(call: Call<'_>) -> Response {
-    match call.address.endpoint {
+/// Answers OPTIONS: which methods there are and, where scripts of other origins may come at all, what they may send.
+async fn preflight(call: Call<'_>, methods: &'static str) -> Response {
+    let mut response = match call.address.endpoint {
         Endpoint::Discovery | Endpoint::Keys => {
             let mut response = StatusCode::NO_CONTENT.into_response();
             cors::open(response.headers_mut());
             cors::preflight(response.headers_mut());
             response
         }
-        _ => token::preflight(call).await,
-    }
+        Endpoint::Token | Endpoint::UserInfo => token::preflight(call).await,
+        _ => StatusCode::NO_CONTENT.into_response(),
+    };
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    response
 }
 
 /// Counts the request.

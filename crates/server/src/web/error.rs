@@ -55,6 +55,14 @@ impl ErrorPage {
         ErrorPage::new(StatusCode::NOT_FOUND, "There is nothing here", text)
     }
 
+    /// 404: an endpoint that belongs to a policy, and no policy is named.
+    #[must_use]
+    pub const fn no_policy() -> ErrorPage {
+        let text =
+            "The address names no policy. It stands in the path, after the tenant, or in the parameter p.";
+        ErrorPage::new(StatusCode::NOT_FOUND, "Which policy?", text)
+    }
+
     /// 405 with the methods that would do.
     #[must_use]
     pub const fn method_not_allowed(allow: &'static str) -> ErrorPage {

@@ -74,12 +74,19 @@ pub struct Address {
 }
 
 /// Why a request has no address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoAddress {
     /// 404.
     NotFound,
     /// 400: path and `p` name different policies.
     Differs,
+    /// 404: an endpoint of a tenant, and neither path nor `p` says of which policy.
+    NoPolicy {
+        /// As sent.
+        tenant: String,
+        /// Which endpoint.
+        endpoint: Endpoint,
+    },
 }
 
 /// Reads an address.
@@ -109,7 +116,7 @@ pub fn parse(path: &str, p: Option<&str>) -> Result<Address, NoAddress> {
         }
         (Some(policy), _) => policy,
         (None, Some(policy)) => name(policy)?.to_owned(),
-        (None, None) => return Err(NoAddress::NotFound),
+        (None, None) => return Err(NoAddress::NoPolicy { tenant: tenant.clone(), endpoint }),
     };
     Ok(Address { prefix, tenant: tenant.clone(), policy, policy_in_path, endpoint, parts })
 }
@@ -204,7 +211,8 @@ mod tests {
                 assert_eq!(address(&format!("{prefix}/{T}/{tail}"), Some("B2C_1A_x")), expected("B2C_1A_x"));
                 let lower = format!("{prefix}/{T}/b2c_1a_x/{tail}").to_lowercase();
                 assert_eq!(address(&lower, None), expected("b2c_1a_x"));
-                assert_eq!(address(&format!("{prefix}/{T}/{tail}"), None), Err(NoAddress::NotFound));
+                let none = NoAddress::NoPolicy { tenant: T.into(), endpoint };
+                assert_eq!(address(&format!("{prefix}/{T}/{tail}"), None), Err(none));
             }
         }
     }

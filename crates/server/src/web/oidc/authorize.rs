@@ -12,11 +12,11 @@ use vestibule_engine::journey::{Fault, Next, Request};
 
 use super::call::Call;
 use super::finish::{finish, refused};
-use super::hint;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::request::{self, AuthorizeRequest, Prompt, Proven};
 use super::told;
+use super::{discovery, hint};
 use crate::applications::Application;
 use crate::error::Error;
 use crate::journeys::{self, Start};
@@ -56,13 +56,14 @@ async fn begin(call: Call<'_>, parameters: Parameters) -> Result<Response, Error
         Err(fault) => return Ok(told::fault(call.reader(), &fault)),
     };
     let (application, proven) = (&admitted.application, &admitted.proven);
-    let refuse = |refusal: &Refusal| refused(proven, refusal, &call.visit.correlation, call.now()).response();
+    let refuse = |refusal: &Refusal| refused(proven, refusal, call.occasion()).response();
     if !application.may_use(&call.policy.id) {
         let text = "The application is not registered for this policy.";
         return Ok(refuse(&Refusal::of(Fault::with(90011, text))));
     }
     let apis = call.apis(admitted.parameters.get("scope")).await?;
-    let request = match request::read(&admitted.parameters, application, proven, &apis) {
+    let standard_claims = call.app.config.behaviour.standard_claims;
+    let request = match request::read(&admitted.parameters, application, proven, (&apis, standard_claims)) {
         Ok(request) => request,
         Err(refusal) => return Ok(refuse(&refusal)),
     };
@@ -100,7 +101,11 @@ async fn admit(call: Call<'_>, parameters: Parameters) -> Result<Result<Admitted
         let text = "The client id specified in the request is not registered in the tenant.";
         return Ok(Err(Fault::with(90018, text)));
     };
-    Ok(request::prove(&parameters, &application).map(|proven| Admitted { parameters, application, proven }))
+    Ok(request::prove(&parameters, &application).map(|mut proven| {
+        let place = (call.tenant.as_ref(), call.policy.as_ref(), call.party);
+        proven.issuer = discovery::response_issuer(call.app, &call.visit.origin, place);
+        Admitted { parameters, application, proven }
+    }))
 }
 
 async fn present(call: Call<'_>, application: &Application) -> Result<Session, Error> {

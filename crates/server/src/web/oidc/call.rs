@@ -10,6 +10,7 @@ use crate::applications::{self, Application};
 use crate::error::Error;
 use crate::policies::Tenant;
 use crate::tokens::{Api, Shelf};
+use crate::web::oidc::refusal::Occasion;
 use crate::web::oidc::told::Reader;
 use crate::web::pages::Templates;
 use crate::web::urls::Address;
@@ -39,6 +40,13 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.app.clock.now()
+    }
+
+    /// When and how a refusal of this request is told.
+    #[must_use]
+    pub fn occasion(&self) -> Occasion<'a> {
+        let line_breaks = self.app.config.behaviour.error_line_breaks;
+        Occasion { correlation: &self.visit.correlation, now: self.now(), line_breaks }
     }
 
     /// Whom a page of ours is for.

@@ -8,13 +8,15 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 use vestibule_engine::kind::{Kind, TokenIssuer};
 use vestibule_engine::policy::party::Scope;
-use vestibule_engine::policy::{Step, StepKind, UserJourney};
+use vestibule_engine::policy::{Policy, RelyingParty, Step, StepKind, UserJourney};
 
 use super::call::Call;
 use super::{cors, hint, told};
+use crate::app::App;
 use crate::error::Error;
 use crate::keys::KeyError;
-use crate::tokens::issuer;
+use crate::policies::Tenant;
+use crate::tokens::{issuer, standard};
 use crate::web::error::ErrorPage;
 
 /// Claims of ours in every id token, for `claims_supported`.
@@ -34,7 +36,22 @@ const RESPONSE_TYPES: &[&str] = &[
 /// The issuer that the policy's own journey ends at; else any of the policy's.
 #[must_use]
 pub fn settings<'a>(call: Call<'a>) -> Option<&'a TokenIssuer> {
-    of_journey(&call.party.journey).or_else(|| hint::issuers(call.policy).next())
+    of_policy(call.policy, call.party)
+}
+
+fn of_policy<'a>(policy: &'a Policy, party: &'a RelyingParty) -> Option<&'a TokenIssuer> {
+    of_journey(&party.journey).or_else(|| hint::issuers(policy).next())
+}
+
+/// `iss` of the answers of a policy's authorization endpoint, where the operator wants one: what discovery prints.
+#[must_use]
+pub fn response_issuer(
+    app: &App,
+    origin: &str,
+    (tenant, policy, party): (&Tenant, &Policy, &RelyingParty),
+) -> Option<String> {
+    let settings = of_policy(policy, party).filter(|_| app.config.behaviour.response_issuer)?;
+    Some(issuer(origin, &tenant.id, &policy.id, settings.issuer))
 }
 
 fn of_journey(journey: &UserJourney) -> Option<&TokenIssuer> {
@@ -76,12 +93,11 @@ pub fn document(call: Call<'_>) -> Response {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
-    if call.party.user_info_journey.is_some()
-        && let Value::Object(members) = &mut document
-    {
-        members.insert("userinfo_endpoint".to_owned(), url("openid/v2.0/userinfo").into());
-    }
     if let Value::Object(members) = &mut document {
+        if call.party.user_info_journey.is_some() {
+            members.insert("userinfo_endpoint".to_owned(), url("openid/v2.0/userinfo").into());
+        }
+        announce(call, settings, members);
         announce_sign_out(call, members);
     }
     public(document.to_string(), "public, max-age=3600")
@@ -99,6 +115,26 @@ fn announce_sign_out(call: Call<'_>, members: &mut Map<String, Value>) {
     for (channel, _) in channels.into_iter().filter(|(_, on)| *on) {
         members.insert(format!("{channel}_logout_supported"), true.into());
         members.insert(format!("{channel}_logout_session_supported"), true.into());
+    }
+}
+
+/// What settings add to the cloud's document.
+fn announce(call: Call<'_>, settings: &TokenIssuer, members: &mut Map<String, Value>) {
+    let behaviour = &call.app.config.behaviour;
+    let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    if behaviour.response_issuer {
+        add("authorization_response_iss_parameter_supported", true.into());
+    }
+    if behaviour.standard_claims {
+        let scopes =
+            ["openid", "offline_access"].into_iter().chain(standard::SCOPES.iter().map(|(scope, _)| *scope));
+        add("scopes_supported", scopes.collect());
+        add("claims_parameter_supported", true.into());
+        add("grant_types_supported", json!(["authorization_code", "implicit", "refresh_token"]));
+        add("code_challenge_methods_supported", json!(["S256"]));
+        if settings.acr {
+            add("acr_values_supported", json!([call.policy.id.to_lowercase()]));
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use vestibule_engine::journey::{Fault, Issue, Outcome, state};
 use vestibule_engine::kind::{Kind, TokenIssuer};
 use vestibule_engine::policy::RelyingParty;
 
+use super::discovery;
 use super::parameters::Parameters;
-use super::refusal::Refusal;
+use super::refusal::{Occasion, Refusal};
 use super::request::{self, AuthorizeRequest, Proven};
 use super::respond::{Answer, Delivery};
 use super::told::{self, Reader};
@@ -66,9 +67,10 @@ async fn end(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Res
     let found = applications::find(&app.store, &live.tenant.name, client_id).await?;
     // The application was changed or removed while the person was signing in.
     let proven = found.as_ref().and_then(|application| request::prove(&parameters, application).ok());
-    let (Some(application), Some(proven)) = (found, proven) else {
+    let (Some(application), Some(mut proven)) = (found, proven) else {
         return Ok(told::fault(reader, &Fault::of(90006)));
     };
+    proven.issuer = discovery::response_issuer(app, &visit.origin, (&tenant, &policy, party));
     let ending =
         Ending { app, visit, party, application: &application, proven: &proven, correlation: &correlation };
     let issue = match outcome {
@@ -79,7 +81,7 @@ async fn end(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Res
         Outcome::Issue(issue) => issue,
     };
     let apis = apis(app, &live.tenant.name, parameters.get("scope")).await?;
-    match request::read(&parameters, &application, &proven, &apis) {
+    match request::read(&parameters, &application, &proven, (&apis, app.config.behaviour.standard_claims)) {
         Ok(request) => ending.issue(live, issue, request).await,
         Err(refusal) => ending.refuse(live, refusal).await,
     }
@@ -273,7 +275,12 @@ impl Ending<'_> {
     }
 
     async fn refuse(&self, live: &mut Live, refusal: Refusal) -> Result<Response, Error> {
-        let delivery = refused(self.proven, &refusal, self.correlation, self.app.clock.now());
+        let occasion = Occasion {
+            correlation: self.correlation,
+            now: self.app.clock.now(),
+            line_breaks: self.app.config.behaviour.error_line_breaks,
+        };
+        let delivery = refused(self.proven, &refusal, occasion);
         live.end(self.app, serde_json::to_value(&delivery)?).await?;
         Ok(delivery.response())
     }
@@ -281,10 +288,10 @@ impl Ending<'_> {
 
 /// A refusal on its way to a proven target (protocols 11).
 #[must_use]
-pub fn refused(proven: &Proven, refusal: &Refusal, correlation: &str, now: jiff::Timestamp) -> Delivery {
+pub fn refused(proven: &Proven, refusal: &Refusal, occasion: Occasion<'_>) -> Delivery {
     let mut answer = Answer::new();
     answer.give("error", refusal.error);
-    answer.give("error_description", refusal.description(correlation, now));
+    answer.give("error_description", refusal.description(occasion));
     Delivery::new(proven, answer)
 }
 

@@ -14,6 +14,7 @@ const MAX_VALUE: usize = 4_096;
 
 /// Longest values of parameters that have a limit of their own, bytes (attack 15). A `state` of 4,096 characters fits.
 const LIMITS: &[(&str, usize)] = &[
+    ("claims", 8_192),
     ("client_id", 128),
     ("code", 65_536),
     ("id_token_hint", 20_480),
@@ -21,6 +22,7 @@ const LIMITS: &[(&str, usize)] = &[
     ("prompt", 128),
     ("redirect_uri", 2_048),
     ("refresh_token", 65_536),
+    ("request", 16_384),
     ("response_mode", 64),
     ("response_type", 64),
     ("state", 16_384),

@@ -30,6 +30,17 @@ const WORDS: &[(&str, &[u32])] = &[
     ("unsupported_response_type", &[90013]),
 ];
 
+/// When a refusal is told, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// Correlation id of request or journey.
+    pub correlation: &'a str,
+    /// Now.
+    pub now: Timestamp,
+    /// Whether lines end in CR LF (`behaviour.error_line_breaks`).
+    pub line_breaks: bool,
+}
+
 fn word(fault: &Fault) -> Option<&'static str> {
     let number = fault.number()?;
     WORDS.iter().find(|(_, codes)| codes.contains(&number)).map(|(word, _)| *word)
@@ -73,13 +84,19 @@ impl Refusal {
         Refusal { error, fault: Fault::with(code, text) }
     }
 
-    /// The description: code, sentence, correlation id, time; each line ends in CR LF. Never a quotation mark, a
-    /// backslash or a character outside ASCII (RFC 6749; protocols 18 row 6).
+    /// The description: code, sentence, correlation id, time; each line ends in CR LF, or a space stands between them.
+    /// Never a quotation mark, a backslash or a character outside ASCII (RFC 6749; protocols 18 row 6).
     #[must_use]
-    pub fn description(&self, correlation: &str, now: Timestamp) -> String {
-        let text = plain(&self.fault.text);
-        let code = plain(&self.fault.code.to_string());
-        format!("{code}: {text}\r\nCorrelation ID: {}\r\nTimestamp: {}\r\n", plain(correlation), stamp(now))
+    pub fn description(&self, occasion: Occasion<'_>) -> String {
+        let lines = [
+            format!("{}: {}", plain(&self.fault.code.to_string()), plain(&self.fault.text)),
+            format!("Correlation ID: {}", plain(occasion.correlation)),
+            format!("Timestamp: {}", stamp(occasion.now)),
+        ];
+        match occasion.line_breaks {
+            true => lines.map(|line| line + "\r\n").concat(),
+            false => lines.join(" "),
+        }
     }
 }
 
@@ -155,17 +172,23 @@ mod tests {
         let now: Timestamp = "2024-03-09T07:05:01.987Z".parse().unwrap();
         let refusal = Refusal::ended(Fault::of(90118));
         let expected = "AADB2C90118: The user has forgotten their password.\r\nCorrelation ID: abc\r\nTimestamp: 2024-03-09 07:05:01Z\r\n";
-        assert_eq!(refusal.description("abc", now), expected);
+        let told = |line_breaks| Occasion { correlation: "abc", now, line_breaks };
+        assert_eq!(refusal.description(told(true)), expected);
+        let one_line = "AADB2C90118: The user has forgotten their password. Correlation ID: abc Timestamp: 2024-03-09 07:05:01Z";
+        assert_eq!(refusal.description(told(false)), one_line);
         let custom = Refusal::ended(Fault::custom("E1", "no"));
-        assert!(custom.description("c", now).starts_with("AAD_Custom_E1: no\r\nCorrelation ID: c\r\n"));
+        assert!(custom.description(told(true)).starts_with("AAD_Custom_E1: no\r\nCorrelation ID: abc\r\n"));
     }
 
     #[test]
     fn attack_091_descriptions_hold_printable_ascii_only() {
         let now = Timestamp::UNIX_EPOCH;
         let text = "\"a\\b\" \r\nSet-Cookie: x=1\u{0}\u{85} Größe „é“ 日本 \u{202e}";
-        let described = Refusal::ended(Fault::custom("\"x\"", text)).description("id", now);
+        let described = Refusal::ended(Fault::custom("\"x\"", text));
+        let told = |line_breaks| described.description(Occasion { correlation: "id", now, line_breaks });
+        let (described, one_line) = (told(true), told(false));
         let allowed = |c: char| matches!(c, '\u{20}'..='\u{21}' | '\u{23}'..='\u{5b}' | '\u{5d}'..='\u{7e}');
+        assert!(one_line.chars().all(allowed), "{one_line:?}");
         let lines: Vec<&str> = described.split("\r\n").collect();
         assert_eq!(lines.len(), 4, "the only line ends are ours: {described:?}");
         assert!(lines.iter().all(|line| line.chars().all(allowed)), "{described:?}");

@@ -10,7 +10,7 @@ use vestibule_engine::journey::Fault;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use crate::applications::{Application, ClientKind, RedirectKind};
-use crate::tokens::{Api, Challenge, Scopes, pkce, scopes};
+use crate::tokens::{Api, Asked, Challenge, Scopes, pkce, scopes};
 
 /// Client and redirect URI, proven: from here on errors may be redirected.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Proven {
     pub mode: ResponseMode,
     /// To be returned unchanged.
     pub state: Option<String>,
+    /// `iss` of every answer, where RFC 9207 is turned on.
+    pub issuer: Option<String>,
 }
 
 /// What the application asks, checked.
@@ -138,7 +140,7 @@ pub fn client_id(parameters: &Parameters) -> Result<&str, Fault> {
 /// Proves the redirect target and decides how to answer it.
 ///
 /// # Errors
-/// 90006, 90007: to be shown, never redirected (attacks 1–7, 9).
+/// 90006, 90007, 90287: to be shown, never redirected (attacks 1–7, 9).
 pub fn prove(parameters: &Parameters, application: &Application) -> Result<Proven, Fault> {
     let registered = match (parameters.get("redirect_uri"), application.redirect_uris.as_slice()) {
         (_, []) => return Err(Fault::with(90007, "The application has no registered redirect URI.")),
@@ -147,8 +149,14 @@ pub fn prove(parameters: &Parameters, application: &Application) -> Result<Prove
         (None, [only]) => Some((only.uri.as_str(), only)),
         (None, _) => None,
     };
-    let (redirect_uri, registered) = registered.ok_or_else(|| {
-        Fault::with(90006, "The redirect URI provided in the request is not registered for the client id.")
+    let (redirect_uri, registered) = registered.ok_or_else(|| match parameters.get("redirect_uri") {
+        Some(sent) if url::Url::parse(sent).is_err() => {
+            Fault::with(90287, "The redirect URI provided in the request is not a valid address.")
+        }
+        _ => Fault::with(
+            90006,
+            "The redirect URI provided in the request is not registered for the client id.",
+        ),
     })?;
     let asked = parameters.get("response_type").and_then(ResponseType::parse);
     let default = asked.map_or(ResponseMode::Query, ResponseType::default_mode);
@@ -157,7 +165,7 @@ pub fn prove(parameters: &Parameters, application: &Application) -> Result<Prove
         Some(mode) => mode,
     };
     let state = parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned);
-    Ok(Proven { redirect_uri: redirect_uri.to_owned(), kind: registered.kind, mode, state })
+    Ok(Proven { redirect_uri: redirect_uri.to_owned(), kind: registered.kind, mode, state, issuer: None })
 }
 
 /// Reads the rest of the request.
@@ -168,7 +176,7 @@ pub fn read(
     parameters: &Parameters,
     application: &Application,
     proven: &Proven,
-    apis: &[Api],
+    (apis, standard_claims): (&[Api], bool),
 ) -> Result<AuthorizeRequest, Refusal> {
     if let Some(name) = parameters.repeated() {
         return Err(refused(90122, &format!("The parameter '{name}' came more than once.")));
@@ -176,7 +184,11 @@ pub fn read(
     refuse_request_objects(parameters)?;
     let response_type = response_type(parameters, application)?;
     response_mode(parameters, response_type)?;
-    let scopes = scopes(parameters, application, response_type, apis)?;
+    let mut scopes = scopes(parameters, application, response_type, apis)?;
+    if standard_claims {
+        let text = parameters.get("scope").unwrap_or_default();
+        scopes.asked = Some(Asked::read(text, parameters.get("claims")).map_err(Refusal::of)?);
+    }
     let nonce = parameters.get("nonce").map(str::to_owned);
     let is_code = !response_type.has_token();
     if nonce.is_none() && !is_code && scopes.openid {

@@ -55,11 +55,14 @@ impl Answer {
 }
 
 impl Delivery {
-    /// An answer for a proven target, its `state` with it.
+    /// An answer for a proven target, its `state` with it, and `iss` where that is turned on.
     #[must_use]
     pub fn new(proven: &Proven, mut answer: Answer) -> Delivery {
         if let Some(state) = &proven.state {
             answer.give("state", state.clone());
+        }
+        if let Some(issuer) = &proven.issuer {
+            answer.give("iss", issuer.clone());
         }
         Delivery { redirect_uri: proven.redirect_uri.clone(), mode: proven.mode, answer }
     }

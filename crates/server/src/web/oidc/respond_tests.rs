@@ -5,7 +5,8 @@ use crate::applications::RedirectKind;
 use crate::web::oidc::parameters::Parameters;
 
 fn proven(uri: &str, mode: ResponseMode, state: Option<&str>) -> Proven {
-    Proven { redirect_uri: uri.into(), kind: RedirectKind::Web, mode, state: state.map(str::to_owned) }
+    let state = state.map(str::to_owned);
+    Proven { redirect_uri: uri.into(), kind: RedirectKind::Web, mode, state, issuer: None }
 }
 
 fn sent(proven: &Proven, answer: Answer) -> Response {

@@ -313,7 +313,7 @@ pub fn unread(call: Call<'_>, page: &ErrorPage) -> Response {
 }
 
 pub(super) fn error_response(call: Call<'_>, status: StatusCode, refusal: &Refusal) -> Response {
-    let description = refusal.description(&call.visit.correlation, call.now());
+    let description = refusal.description(call.occasion());
     let body = json!({
         "error": refusal.error,
         "error_description": description,

@@ -18,12 +18,12 @@ use super::call::Call;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::token::{Denied, error_response, json_response};
-use super::{cors, discovery, told};
+use super::{cors, discovery, told as pages};
 use crate::applications::Application;
 use crate::error::Error;
 use crate::journeys::{self, Unattended};
 use crate::keys::{Expect, KeyError};
-use crate::tokens::{code, issuer};
+use crate::tokens::{Asked, code, issuer, standard};
 use crate::web::error::ErrorPage;
 
 /// Answers a UserInfo request.
@@ -40,7 +40,7 @@ pub async fn userinfo(call: Call<'_>, body: Bytes) -> Response {
             json_response(StatusCode::OK, &Value::Object(members))
         }
         Err(Denied::Refusal(refusal)) => refused(call, &refusal),
-        Err(Denied::Error(error)) => told::failure(&error),
+        Err(Denied::Error(error)) => pages::failure(&error),
     };
     let origin = call.visit.headers.get(header::ORIGIN);
     let known = match (&client, origin) {
@@ -64,6 +64,7 @@ async fn answer(
     if client.is_none() {
         return Err(invalid(90237, "The bearer token is for an application that is not registered.").into());
     }
+    let asked = call.app.config.behaviour.standard_claims.then(|| Asked::carried(&claims));
     let unattended = Unattended {
         tenant: Arc::clone(call.tenant),
         policy: Arc::clone(call.policy),
@@ -81,9 +82,16 @@ async fn answer(
         correlation: call.visit.correlation.clone(),
     };
     match journeys::run(call.app, unattended).await? {
-        Outcome::Issue(issue) => Ok(issue.claims),
+        Outcome::Issue(issue) => Ok(told(asked, issue.claims)),
         Outcome::Fault(fault) => Err(Refusal { error: "invalid_token", fault }.into()),
     }
+}
+
+/// The document: all of the journey's claims, or those that the token was asked for with.
+fn told(asked: Option<Asked>, claims: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    let Some(asked) = asked else { return claims };
+    let may_stand = claims.into_iter().filter(|(name, _)| asked.in_userinfo(name));
+    may_stand.map(|(name, value)| (name.clone(), standard::shaped(&name, &value))).collect()
 }
 
 /// The bearer token: one, by one way (RFC 6750, 2). A token in the query is refused (attack 79).

@@ -185,7 +185,7 @@ async fn attack_083_methods_and_bodies_of_the_authorization_endpoint() {
     let path = site.at(POLICY, "oauth2/v2.0/authorize");
     let request = axum::http::Request::put(&path).header("host", "id.example.com");
     let reply = site.send(request.body(axum::body::Body::empty()).unwrap()).await;
-    assert_eq!((reply.status, reply.header("allow")), (405, "GET, POST"));
+    assert_eq!((reply.status, reply.header("allow")), (405, "GET, POST, OPTIONS"));
     let reply = site.post_with(&path, &[("a", "b")], &[("x", "y")]).await;
     assert_eq!(reply.status, 400);
     let request = axum::http::Request::post(&path)

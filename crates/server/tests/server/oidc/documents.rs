@@ -176,3 +176,109 @@ async fn attack_065_only_public_origins_are_answered() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_default_issuers_own_well_known_address_says_what_to_do() {
+    let site = Site::new().await;
+    let issuer = site.get(&site.at("B2C_1A_SilentPlain", "v2.0/.well-known/openid-configuration")).await;
+    let issuer = issuer.json()["issuer"].as_str().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
+    for path in [
+        format!("{issuer}.well-known/openid-configuration"),
+        format!("/{TENANT}/discovery/v2.0/keys"),
+        format!("/tfp/{TENANT}/v2.0/.well-known/openid-configuration?p="),
+    ] {
+        let reply = site.get(&path).await;
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (404, "text/plain; charset=utf-8"),
+            "{path}"
+        );
+        assert_eq!(reply.header("access-control-allow-origin"), "*", "scripts can read it too");
+        let remedy = format!("{ORIGIN}/{TENANT}/v2.0/.well-known/openid-configuration?p=POLICY");
+        assert!(reply.text.contains(&remedy) && reply.text.contains("AuthorityWithTfp"), "{}", reply.text);
+        assert!(!reply.text.to_lowercase().contains("b2c_1a_"), "policies are not listed");
+    }
+    let reply = site.get(&format!("/{TENANT}/oauth2/v2.0/authorize?client_id=x")).await;
+    assert_eq!(reply.status, 404);
+    assert!(reply.text.contains("Which policy?"), "{}", reply.text);
+    let unknown = site.get("/other.onmicrosoft.com/v2.0/.well-known/openid-configuration").await;
+    assert!(!unknown.text.contains("AuthorityWithTfp"), "nothing is said of a tenant that is not ours");
+}
+
+#[tokio::test]
+async fn with_the_policy_in_the_issuer_discovery_starts_from_the_issuer_alone() {
+    let site = Site::new().await;
+    let path = format!("/tfp/{}/b2c_1a_silent/v2.0/.well-known/openid-configuration", site.tenant_id);
+    let document = site.get(&path).await.json();
+    let issuer = document["issuer"].as_str().unwrap();
+    assert_eq!(format!("{issuer}.well-known/openid-configuration"), format!("{ORIGIN}{path}"));
+    let ada = site.user("ada").await;
+    let code = site.code("B2C_1A_Silent", &ada, &[]).await;
+    let tokens = site.redeem("B2C_1A_Silent", &code).await.json();
+    let claims = site.claims("B2C_1A_Silent", tokens["id_token"].as_str().unwrap()).await;
+    assert_eq!(claims["iss"], issuer, "byte for byte");
+}
+
+#[tokio::test]
+async fn every_endpoint_tells_its_methods() {
+    let site = Site::new().await;
+    let table = [
+        ("v2.0/.well-known/openid-configuration", "GET, HEAD, OPTIONS", "*"),
+        ("discovery/v2.0/keys", "GET, HEAD, OPTIONS", "*"),
+        ("oauth2/v2.0/authorize", "GET, POST, OPTIONS", ""),
+        ("oauth2/v2.0/token", "POST, OPTIONS", "https://spa.example.com"),
+        ("oauth2/v2.0/logout", "GET, POST, OPTIONS", ""),
+        ("openid/v2.0/userinfo", "GET, POST, OPTIONS", "https://spa.example.com"),
+        ("SelfAsserted", "POST, OPTIONS", ""),
+        ("api/SelfAsserted/confirmed", "GET, POST, OPTIONS", ""),
+    ];
+    for (tail, methods, origin) in table {
+        let path = site.at("B2C_1A_Silent", tail);
+        let request = axum::http::Request::builder().uri(&path).header("host", "id.example.com");
+        let send = |method: &str| {
+            let request = axum::http::Request::builder()
+                .uri(&path)
+                .method(method)
+                .header("host", "id.example.com")
+                .header("origin", "https://spa.example.com");
+            site.send(request.body(axum::body::Body::empty()).unwrap())
+        };
+        drop(request);
+        let options = send("OPTIONS").await;
+        assert_eq!((options.status, options.header("allow")), (204, methods), "{tail}");
+        assert_eq!(options.header("access-control-allow-origin"), origin, "{tail}");
+        for wrong in ["PUT", "DELETE", "PATCH"] {
+            let reply = send(wrong).await;
+            assert_eq!((reply.status, reply.header("allow")), (405, methods), "{wrong} {tail}");
+        }
+        let head = send("HEAD").await;
+        assert_eq!(head.status, if methods.contains("HEAD") { 200 } else { 405 }, "{tail}");
+    }
+}
+
+#[tokio::test]
+async fn what_settings_add_is_announced() {
+    let plain = Site::new().await;
+    let document =
+        plain.get(&plain.at("B2C_1A_Silent", "v2.0/.well-known/openid-configuration")).await.json();
+    for name in [
+        "authorization_response_iss_parameter_supported",
+        "claims_parameter_supported",
+        "grant_types_supported",
+    ] {
+        assert_eq!(document.get(name), None, "{name}");
+    }
+    let site = Site::with(|config| {
+        config.behaviour.response_issuer = true;
+        config.behaviour.standard_claims = true;
+    })
+    .await;
+    let document = site.get(&site.at("B2C_1A_Silent", "v2.0/.well-known/openid-configuration")).await.json();
+    assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+    assert_eq!(document["claims_parameter_supported"], true);
+    assert_eq!(
+        document["scopes_supported"],
+        serde_json::json!(["openid", "offline_access", "profile", "email", "address", "phone"])
+    );
+    assert_eq!(document["acr_values_supported"], serde_json::json!(["b2c_1a_silent"]));
+}

@@ -57,7 +57,7 @@ async fn scopes(exchange: Exchange<'_>, granted: &Scopes) -> Result<Scopes, Deni
         let text = "The scope is wider than the one that was granted.";
         return Err(Refusal::named("invalid_scope", 90117, text).into());
     }
-    Ok(Scopes { offline: granted.offline, ..asked })
+    Ok(Scopes { offline: granted.offline, asked: granted.asked.clone(), ..asked })
 }
 
 /// Without a journey the claims are the original ones; the user must still be there and not revoked.
