@@ -43,9 +43,7 @@ fn the_suite_is_told_where_the_issuer_says_and_who_may_come() {
         assert_eq!(registered.secrets, [SecretDigest::of(&format!("s{}", index + 1))]);
         let callback = "https://localhost.emobix.co.uk:8443/test/a/vestibule/callback";
         assert_eq!(registered.redirects.first().unwrap().uri, callback);
-        assert!(
-            registered.implicit_id_token && registered.implicit_access_token
-        );
+        assert!(registered.implicit_id_token && registered.implicit_access_token);
         assert_eq!(registered.logout_url, None, "a call there fails the modules of the other plans");
     }
     let front = profile().suite_configuration(&discovery, 3);

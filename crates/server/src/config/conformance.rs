@@ -21,7 +21,7 @@ pub const SUITE_CLIENTS: [(&str, &str); 4] = [
 
 /// An address of the suite for the test named [`SUITE_ALIAS`].
 #[must_use]
-pub fn suite_address(suite: &Url, tail: &str) -> String {
+fn suite_address(suite: &Url, tail: &str) -> String {
     format!("{}/test/a/{SUITE_ALIAS}/{tail}", suite.as_str().trim_end_matches('/'))
 }
 
