@@ -20,8 +20,7 @@ const POLICY_ID: &str = "b2c_1a_conformance";
 const USER: &str = "conformance@example.com";
 
 /// The folder with policy and suite configuration.
-#[must_use]
-pub fn folder(data: &Path) -> PathBuf {
+pub(super) fn folder(data: &Path) -> PathBuf {
     data.join("conformance")
 }
 
@@ -29,13 +28,13 @@ pub fn folder(data: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Those of the file system.
-pub fn write_policy(data: &Path) -> std::io::Result<()> {
+pub(super) fn write_policy(data: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder(data))?;
     std::fs::write(folder(data).join("Conformance.xml"), POLICY)
 }
 
 /// What the profile needs to know about one run.
-pub struct Profile {
+pub(super) struct Profile {
     suite: Url,
     secrets: [String; 4],
     password: String,
@@ -46,7 +45,7 @@ impl Profile {
     ///
     /// # Errors
     /// Those of the file system.
-    pub fn open(data: &Path, suite: Url) -> std::io::Result<Profile> {
+    pub(super) fn open(data: &Path, suite: Url) -> std::io::Result<Profile> {
         let secret = |name: &str| kept_secret(&folder(data), name);
         let [(one, _), (two, _), (three, _), (four, _)] = SUITE_CLIENTS;
         // Its ending brings the kinds of characters that the directory asks for.
@@ -56,7 +55,7 @@ impl Profile {
 
     /// The configuration with the profile on top.
     #[must_use]
-    pub fn on(&self, config: Config) -> Config {
+    pub(super) fn on(&self, config: Config) -> Config {
         let digests = self.secrets.each_ref().map(|secret| SecretDigest::of(secret));
         config.for_conformance(&self.suite, digests)
     }
@@ -65,7 +64,7 @@ impl Profile {
     ///
     /// # Errors
     /// Those of the file system.
-    pub fn write(&self, data: &Path, config: &Config) -> std::io::Result<String> {
+    pub(super) fn write(&self, data: &Path, config: &Config) -> std::io::Result<String> {
         let discovery = discovery_url(config);
         for (file, client) in [("suite.json", 0), ("suite-frontchannel.json", 3)] {
             let text = serde_json::to_string_pretty(&self.suite_configuration(&discovery, client))?;
@@ -84,7 +83,7 @@ impl Profile {
     ///
     /// # Errors
     /// A directory that cannot be read or written.
-    pub async fn make_user(&self, app: &App) -> Result<(), Failure> {
+    pub(super) async fn make_user(&self, app: &App) -> Result<(), Failure> {
         let lookup =
             Lookup::SignInName { sign_in_type: Some("emailAddress".to_owned()), name: USER.to_owned() };
         for tenant in app.policies.tenants() {
