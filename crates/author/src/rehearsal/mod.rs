@@ -18,6 +18,7 @@ use vestibule_engine::policy::Policy;
 
 pub use coverage::Coverage;
 pub use script::{Block, Malformed, blocks};
+pub use world::Stage;
 
 /// How one block ended.
 #[derive(Debug)]

@@ -50,16 +50,23 @@ pub(super) struct State {
     pub(super) asked: Vec<Asked>,
     pub(super) coverage: Coverage,
     codes: BTreeMap<String, Code>,
+    last_code: Option<String>,
     chance: u64,
 }
 
-/// The world.
+/// The world; also for who drives a journey otherwise than by a script.
 #[derive(Debug)]
-pub(super) struct Stage(Mutex<State>);
+pub struct Stage(Mutex<State>);
+
+impl Default for Stage {
+    fn default() -> Stage {
+        Stage::new()
+    }
+}
 
 impl Stage {
     /// Nobody in the directory, half past nine on a Tuesday.
-    pub(super) fn new() -> Stage {
+    pub fn new() -> Stage {
         Stage(Mutex::new(State {
             now: Timestamp::from_second(1_795_512_600).unwrap_or_default(),
             directory: Directory::default(),
@@ -68,8 +75,25 @@ impl Stage {
             asked: Vec::new(),
             coverage: Coverage::default(),
             codes: BTreeMap::new(),
+            last_code: None,
             chance: 0,
         }))
+    }
+
+    /// Puts somebody into the directory: attributes with their text, `email` for the sign-in name.
+    pub fn add_user(&self, given: &[(String, String)]) {
+        let mut state = self.state();
+        let now = state.now;
+        state.directory.add(given, now);
+    }
+
+    /// The last code that was sent to an address or a number; to anybody, where none is named.
+    pub fn last_code(&self, address: Option<&str>) -> Option<String> {
+        let state = self.state();
+        match address {
+            Some(address) => state.mailbox.get(&address.to_lowercase()).cloned(),
+            None => state.last_code.clone(),
+        }
     }
 
     /// The state; a rehearsal has one thread, so nobody else holds it.
@@ -116,6 +140,7 @@ impl State {
 
     fn keep(&mut self, place: String, text: String, (seconds, tries): (i64, u32)) {
         let until = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(self.now);
+        self.last_code = Some(text.clone());
         self.codes.insert(place, Code { text, until, tries });
     }
 

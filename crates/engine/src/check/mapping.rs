@@ -5,7 +5,7 @@ use super::claim::Claims;
 use super::names::Sort;
 use super::report::Report;
 use super::view::View;
-use crate::claims::{DataType, DefaultValue, Mapping, Template, Value};
+use crate::claims::{DataType, DefaultValue, Mapping, Template, Unsupported, Value};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 use crate::policy::{ClaimType, Protocol};
@@ -132,7 +132,16 @@ fn default(
     rules: Rules,
     report: &mut Report,
 ) -> Option<DefaultValue> {
-    let template = text.contains('{').then(|| template(view, text, report));
+    let (template, unknown) = match text.contains('{') {
+        true => {
+            let (template, unknown) = parsed(view, text, report);
+            (Some(template), unknown)
+        }
+        false => (None, None),
+    };
+    if let Some(unknown) = unknown.filter(|_| rules.resolvers) {
+        return Some(DefaultValue::Unsupported(unknown));
+    }
     if let Some(template) = template.filter(|template| !template.is_plain()) {
         if rules.resolvers {
             return Some(DefaultValue::Template(template));
@@ -161,11 +170,16 @@ fn default(
 
 /// Text with resolvers, taken apart; names that a known group does not have are told.
 pub(super) fn template(view: &View<'_>, text: &Spanned<String>, report: &mut Report) -> Template {
+    parsed(view, text, report).0
+}
+
+/// The same, with the first name that does not exist.
+fn parsed(view: &View<'_>, text: &Spanned<String>, report: &mut Report) -> (Template, Option<Unsupported>) {
     let declared = |id: &str| view.names.find(Sort::Claim, id).map(|entry| entry.name.clone());
     let (template, unknown) = Template::parse(text, declared);
-    for resolver in unknown {
+    for Unsupported { resolver, .. } in &unknown {
         let message = message!("there is no claim resolver `{resolver}`");
         report.warning(codes::UNKNOWN_RESOLVER, text.span, message);
     }
-    template
+    (template, unknown.into_iter().next())
 }

@@ -3,6 +3,7 @@
 //!
 //! In: the bag and the partner's answer. Out: values. Does not know who the partner is.
 
+use super::resolver::Unsupported;
 use super::{Claims, DataType, Facts, Name, Template, Value};
 
 /// One InputClaim, OutputClaim or PersistedClaim.
@@ -33,6 +34,9 @@ pub enum DefaultValue {
     Literal(Value),
     /// Text with claim resolvers, typed after resolving.
     Template(Template),
+    /// Text with a claim resolver that does not exist: who reaches it meets AADB2C90044, or 90045 where the group is
+    /// unknown (policy-language 11).
+    Unsupported(Unsupported),
 }
 
 impl DefaultValue {
@@ -40,9 +44,14 @@ impl DefaultValue {
     pub fn value(&self, kind: DataType, facts: &Facts<'_>, claims: &Claims) -> Option<Value> {
         match self {
             DefaultValue::Literal(value) => Some(value.clone()),
-            DefaultValue::Template(template) => {
-                template.resolve(facts, claims).and_then(|text| Value::parse(&text, kind).ok())
-            }
+            DefaultValue::Template(template) => match (template.instant(facts), kind) {
+                (Some(now), DataType::DateTime) => Some(Value::DateTime(now)),
+                (Some(now), DataType::Date) => {
+                    Some(Value::Date(now.to_zoned(jiff::tz::TimeZone::UTC).date()))
+                }
+                _ => template.resolve(facts, claims).and_then(|text| Value::parse(&text, kind).ok()),
+            },
+            DefaultValue::Unsupported(_) => None,
         }
     }
 }
@@ -50,7 +59,7 @@ impl DefaultValue {
 impl Mapping {
     /// The value to send or store: the bag's, or the default where the bag has none or the default is forced.
     pub fn outgoing(&self, facts: &Facts<'_>, claims: &Claims) -> Option<Value> {
-        if self.always_default {
+        if self.always_default && self.default.is_some() {
             return self.default(facts, claims);
         }
         claims.get(&self.claim).cloned().or_else(|| self.default(facts, claims))
@@ -62,6 +71,14 @@ impl Mapping {
             return self.default(facts, claims);
         }
         answered.or_else(|| self.default(facts, claims))
+    }
+
+    /// The claim resolver of its default that does not exist.
+    pub fn unsupported(&self) -> Option<&Unsupported> {
+        match &self.default {
+            Some(DefaultValue::Unsupported(found)) => Some(found),
+            _ => None,
+        }
     }
 
     /// The default for this request.

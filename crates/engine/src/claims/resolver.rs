@@ -122,23 +122,61 @@ const SAML: &[&str] = &[
     "Binding",
 ];
 
-/// Windows' numbers for the cultures we have texts for; others have no LCID here.
+/// Windows' numbers for the cultures that the cloud's pages have texts for (user-interface 7), each neutral one with that
+/// of its first region; others have no LCID here.
 const LCID: &[(&str, &str)] = &[
     ("ar", "1025"),
+    ("bn", "1093"),
+    ("cs", "1029"),
+    ("da", "1030"),
     ("de", "1031"),
-    ("de-DE", "1031"),
+    ("el", "1032"),
     ("en", "1033"),
+    ("en-AU", "3081"),
+    ("en-CA", "4105"),
     ("en-GB", "2057"),
-    ("en-US", "1033"),
     ("es", "3082"),
-    ("es-ES", "3082"),
+    ("es-MX", "2058"),
+    ("fi", "1035"),
     ("fr", "1036"),
-    ("fr-FR", "1036"),
+    ("fr-BE", "2060"),
+    ("fr-CA", "3084"),
+    ("fr-CH", "4108"),
+    ("de-AT", "3079"),
+    ("de-CH", "2055"),
+    ("gu", "1095"),
+    ("he", "1037"),
+    ("hi", "1081"),
+    ("hr", "1050"),
+    ("hu", "1038"),
+    ("id", "1057"),
     ("it", "1040"),
     ("ja", "1041"),
+    ("kn", "1099"),
+    ("ko", "1042"),
+    ("ml", "1100"),
+    ("mr", "1102"),
+    ("ms", "1086"),
+    ("nb", "1044"),
     ("nl", "1043"),
+    ("no", "1044"),
+    ("pa", "1094"),
+    ("pl", "1045"),
     ("pt", "2070"),
     ("pt-BR", "1046"),
+    ("ro", "1048"),
+    ("ru", "1049"),
+    ("sk", "1051"),
+    ("sv", "1053"),
+    ("ta", "1097"),
+    ("te", "1098"),
+    ("th", "1054"),
+    ("tr", "1055"),
+    ("vi", "1066"),
+    ("zh", "2052"),
+    ("zh-Hant", "1028"),
+    ("zh-TW", "1028"),
+    ("zh-HK", "3076"),
 ];
 
 /// Text with resolvers in it, taken apart once.
@@ -157,7 +195,7 @@ impl Template {
     /// Takes `text` apart. `claim` brings a claim id to its declared spelling. Braces that hold no known group stay
     /// text; the second value lists those that look like a resolver of a known group with an unknown name
     /// (AADB2C90044 in the cloud), for a diagnostic.
-    pub fn parse(text: &str, claim: impl Fn(&str) -> Option<Name>) -> (Template, Vec<String>) {
+    pub fn parse(text: &str, claim: impl Fn(&str) -> Option<Name>) -> (Template, Vec<Unsupported>) {
         let mut parts = Vec::new();
         let mut unknown = Vec::new();
         let mut plain = String::new();
@@ -172,8 +210,9 @@ impl Template {
                     rest = tail;
                 }
                 Some((kind, inner, _)) => {
-                    if matches!(kind, Recognised::UnknownName) {
-                        unknown.push(format!("{{{inner}}}"));
+                    let known_group = matches!(kind, Recognised::UnknownName);
+                    if known_group || matches!(kind, Recognised::UnknownGroup) {
+                        unknown.push(Unsupported { resolver: format!("{{{inner}}}"), known_group });
                     }
                     plain.push('{');
                     rest = after;
@@ -187,6 +226,14 @@ impl Template {
         plain.push_str(rest);
         push_text(&mut parts, &mut plain);
         (Template { parts }, unknown)
+    }
+
+    /// The time, where it is asked for and nothing else: a claim of a date type takes it whole, not its American form.
+    pub fn instant(&self, facts: &Facts<'_>) -> Option<Timestamp> {
+        let [Part::Resolver(Resolver::Context(Context::DateTimeInUtc))] = self.parts.as_slice() else {
+            return None;
+        };
+        Some(facts.now)
     }
 
     /// What stands before the first resolver.
@@ -245,10 +292,40 @@ fn push_text(parts: &mut Vec<Part>, plain: &mut String) {
     }
 }
 
+/// A claim resolver that does not exist, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// With its braces.
+    pub resolver: String,
+    /// Whether at least its group exists.
+    pub known_group: bool,
+}
+
+impl Unsupported {
+    /// AADB2C90044 for a name that its group does not have, 90045 for a group that there is not (policy-language 13).
+    pub fn code(&self) -> u32 {
+        if self.known_group { 90044 } else { 90045 }
+    }
+}
+
 enum Recognised {
     Resolver(Resolver),
     UnknownName,
+    UnknownGroup,
     PlainText,
+}
+
+/// Braces with a colon in them that mean something else (policy-language 11): never claim resolvers.
+const OTHER_GROUPS: &[&str] = &["oauth2", "property", "service", "settings", "urn", "http", "https"];
+
+/// Whether it looks like `Group:Name`: anything else in braces, JSON for instance, is text.
+fn is_resolver_like(group: &str, name: &str) -> bool {
+    let letters = |text: &str, more: &[char]| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(&c))
+    };
+    let other = OTHER_GROUPS.iter().any(|known| known.eq_ignore_ascii_case(group));
+    !other && letters(group, &['-']) && letters(name, &['-', '_', '.'])
 }
 
 /// Finds the resolver a pair of braces holds; groups and names in any case (policy-language 11).
@@ -265,6 +342,7 @@ fn recognise(inner: &str, claim: &impl Fn(&str) -> Option<Name>) -> Recognised {
         "oidc" => oidc(name),
         "oauth-kv" if !name.is_empty() => Some(Resolver::Parameter(name.to_owned())),
         "saml" => SAML.iter().find(|n| n.eq_ignore_ascii_case(name)).map(|n| Resolver::Saml((*n).to_owned())),
+        _ if is_resolver_like(group, name) => return Recognised::UnknownGroup,
         _ => return Recognised::PlainText,
     };
     found.map_or(Recognised::UnknownName, Recognised::Resolver)
@@ -419,7 +497,7 @@ mod tests {
             ("{Culture:LanguageName}", Some("fr")),
             ("{culture:RFC5646}", Some("fr-CA")),
             ("{Culture:RegionName}", Some("CA")),
-            ("{Culture:LCID}", Some("1036")),
+            ("{Culture:LCID}", Some("3084")),
             ("{Policy:PolicyId}", Some("B2C_1A_X")),
             ("{policy}", Some("B2C_1A_X")),
             ("{Policy:TenantObjectId}", Some("00000000-0000-4000-8000-000000000000")),
@@ -449,7 +527,10 @@ mod tests {
 
     #[test]
     fn an_unknown_name_of_a_known_group_is_told() {
-        let (_, unknown) = Template::parse("{Context:Weather} {x:y}", |_| None);
-        assert_eq!(unknown, ["{Context:Weather}"]);
+        let text = "{Context:Weather} {QueryString:y} {\"a\":1} {oauth2:access_token} {0}";
+        let (template, unknown) = Template::parse(text, |_| None);
+        let told: Vec<_> = unknown.iter().map(|one| (one.resolver.as_str(), one.code())).collect();
+        assert_eq!(told, [("{Context:Weather}", 90044), ("{QueryString:y}", 90045)]);
+        assert!(template.is_plain());
     }
 }

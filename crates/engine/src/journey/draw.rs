@@ -152,7 +152,7 @@ impl<'a> Drawing<'a> {
         (selections, exchanges): (&'a Selections, &'a [Exchange]),
         asked: &Asked,
     ) -> Option<Page> {
-        let embedded = embedded(selections, exchanges);
+        let embedded = embedded(selections, exchanges, &self.journey.claims);
         let settings = embedded.and_then(|exchange| match &exchange.profile.kind {
             Kind::SelfAsserted(settings) => Some((exchange.profile.as_ref(), settings)),
             _ => None,
@@ -207,8 +207,10 @@ impl<'a> Drawing<'a> {
     /// values are percent-encoded (policy-language 4.6).
     fn template(self, content: &ContentDefinition) -> String {
         let facts = self.journey.facts(self.policy, self.now);
-        let encode =
-            |value: String| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>();
+        // In a path a space is %20; a plus of the value's own is %2B by then.
+        let encode = |value: String| {
+            url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
+        };
         let mut address =
             content.load_uri.resolve_with(&facts, &self.journey.claims, encode).unwrap_or_default();
         if address.starts_with("~/") {
@@ -298,7 +300,11 @@ impl<'a> Drawing<'a> {
         (filled, asked): (&Claims, &Asked),
     ) -> Field {
         let input = claim.input.unwrap_or(InputType::TextBox);
-        let held = filled.get(&claim.id).map(|value| masked(claim, value));
+        // What can be typed over comes back, so only what cannot is masked (policy-language 4.1.3).
+        let held = filled.get(&claim.id).map(|value| {
+            let text = shown_text(value);
+            if input.is_asked() { text } else { masked(claim, text) }
+        });
         let value = asked.typed.get(&claim.id).cloned().or(held).filter(|_| input != InputType::Password);
         let chosen = |choice: &crate::policy::claim::Choice| match &value {
             Some(value) if input == InputType::CheckboxMultiSelect => {
@@ -409,10 +415,16 @@ pub fn prefill(policy: &Policy, journey: &Journey, profile: &Profile, now: Times
     profile.inputs.iter().filter_map(value).collect()
 }
 
-/// The exchange whose form is embedded in a combined page.
-pub fn embedded<'a>(selections: &Selections, exchanges: &'a [Exchange]) -> Option<&'a Exchange> {
+/// The exchange whose form is embedded in a combined page: the first that is enabled (policy-language 5.5).
+pub fn embedded<'a>(
+    selections: &Selections,
+    exchanges: &'a [Exchange],
+    claims: &Claims,
+) -> Option<&'a Exchange> {
     selections.entries.iter().find_map(|entry| match entry {
-        Selection::Validation(id) => exchanges.iter().find(|exchange| exchange.id == *id),
+        Selection::Validation(id) => exchanges
+            .iter()
+            .find(|exchange| exchange.id == *id && is_enabled(&exchange.profile.enabled, claims)),
         Selection::Target(_) => None,
     })
 }
@@ -452,13 +464,17 @@ fn forgot(content: &ContentDefinition, settings: &SelfAsserted) -> Option<Forgot
     shown.then(|| Forgot { place: settings.forgot_place, target: settings.forgot_target.clone() })
 }
 
-/// A value as a page shows it: masks apply, the bag keeps the whole (policy-language 4.1.3).
-fn masked(claim: &ClaimType, value: &Value) -> String {
-    let text = match value {
+/// A value as a page holds it, in the form in which it is posted back.
+fn shown_text(value: &Value) -> String {
+    match value {
         Value::Boolean(flag) => flag.to_string(),
         Value::DateTime(at) => at.to_zoned(TimeZone::UTC).date().to_string(),
         other => other.text(),
-    };
+    }
+}
+
+/// A text under the claim type's mask; the bag keeps the whole (policy-language 4.1.3).
+fn masked(claim: &ClaimType, text: String) -> String {
     match &claim.mask {
         Some(Mask::Simple(cover)) => cover.chars().chain(text.chars().skip(cover.chars().count())).collect(),
         Some(Mask::Regex(regex, replacement)) => regex.replace_all(&text, replacement),

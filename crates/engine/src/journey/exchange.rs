@@ -52,6 +52,10 @@ impl<W: World> Run<'_, W> {
         profile: &Profile,
         bag: &mut Claims,
     ) -> Result<Answer, Failure> {
+        if let Some(unsupported) = profile.unsupported() {
+            let Fault { text, .. } = Fault::unsupported(unsupported);
+            return Err(Refusal { code: unsupported.code(), words: Words::Given(text) }.into());
+        }
         let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
         self.transform(&profile.input_transformations, profile, voice, bag).await?;
         let inputs = self.collect(journey, profile, bag)?;

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::claims::Unsupported;
+
 /// A journey that cannot go on, or a request that cannot be answered, told to the application.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Fault {
@@ -81,6 +83,11 @@ impl Fault {
     pub fn unusable(profile: &str) -> Fault {
         let text = format!("The technical profile '{profile}' has a mistake in the policy and cannot run.");
         Fault::with(90037, text)
+    }
+
+    /// A claim resolver was reached that does not exist (policy-language 11).
+    pub fn unsupported(found: &Unsupported) -> Fault {
+        Fault::with(found.code(), format!("The claim resolver '{}' is not supported.", found.resolver))
     }
 
     /// A fault with a sentence of its own.

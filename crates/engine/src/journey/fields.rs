@@ -29,6 +29,8 @@ pub struct Expected<'a> {
     pub required: bool,
     /// Whether its address must have been verified on this page.
     pub verified: bool,
+    /// The server's own value, which counts where the field cannot be typed in (attack 27).
+    pub held: Option<&'a Value>,
 }
 
 /// What a field gave: a value, nothing, or a text saying what is wrong.
@@ -55,6 +57,11 @@ pub fn check(
     (asked, today): (&Asked, Date),
 ) -> Filled {
     let mut filled = Filled::default();
+    for field in expected.iter().filter(|field| !field.claim.input.is_some_and(InputType::is_asked)) {
+        if let Err(problem) = verified(speaker, *field, field.held.cloned(), asked) {
+            filled.problems.insert(field.claim.id.clone(), problem);
+        }
+    }
     for field in expected.iter().filter(|field| field.claim.input.is_some_and(InputType::is_asked)) {
         let id = &field.claim.id;
         let text = posted_text(field.claim, posted);
@@ -203,14 +210,22 @@ fn broken_rules(speaker: Speaker<'_>, claim: &ClaimType, text: &str, today: Date
 
 /// An address counts only if exactly it was verified on this page (attack 28).
 fn verified(speaker: Speaker<'_>, field: Expected<'_>, value: Option<Value>, asked: &Asked) -> Checked {
-    let (true, Some(given)) = (field.verified, &value) else { return Ok(value) };
+    let (true, Some(given)) = (field.verified, &value) else {
+        // What cannot be typed in and has no value can never be proven.
+        let hopeless = field.verified && field.required;
+        return if hopeless && value.is_none() { Err(unproven(speaker, field)) } else { Ok(value) };
+    };
     let mail = asked.mails.get(&field.claim.id);
     let proven =
         mail.is_some_and(|mail| mail.state == Verification::Verified && mail.address == given.text());
     if proven {
         return Ok(value);
     }
-    Err(speaker.message(None, "UserMessageIfClaimNotVerified", &[speaker.label(field.claim).to_owned()]))
+    Err(unproven(speaker, field))
+}
+
+fn unproven(speaker: Speaker<'_>, field: Expected<'_>) -> String {
+    speaker.message(None, "UserMessageIfClaimNotVerified", &[speaker.label(field.claim).to_owned()])
 }
 
 /// `reenterPassword` must equal `newPassword`, or `password` where that is not asked (technical-profiles 4.5). The ids

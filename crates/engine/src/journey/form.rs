@@ -23,7 +23,7 @@ use super::words::Speaker;
 use super::world::{Error, Failure, Refusal, World};
 use crate::claims::{Claims, Name, Value};
 use crate::kind::{Kind, SelfAsserted};
-use crate::policy::{ContentDefinition, InputType, Policy, Profile, Validation};
+use crate::policy::{ContentDefinition, Policy, Profile, Validation, is_password};
 
 /// The form a journey waits for.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,8 @@ impl<W: World> Run<'_, W> {
         let today = self.world.now().to_zoned(TimeZone::UTC).date();
         let speaker = waiting.speaker(journey);
         let shown = waiting.shown(policy);
-        let filled = fields::check(speaker, &expected(&shown), posted, (&asked, today));
+        let held = prefill(policy, journey, waiting.profile, self.world.now());
+        let filled = fields::check(speaker, &expected(&shown, &held), posted, (&asked, today));
         if let Some(reply) = self.refuse_fields(speaker, &shown, &filled, &asked) {
             return Ok(remember_problems(journey, asked, filled.typed, reply));
         }
@@ -93,7 +94,7 @@ impl<W: World> Run<'_, W> {
                 let failing = policy.profiles.get(&failing).map(AsRef::as_ref);
                 let message = speaker.refusal(failing, &refusal.words);
                 let reply = rejected(Some(refusal.code), message);
-                Ok(self.count_failure(journey, waiting, (asked, filled.typed), reply))
+                Ok(count_failure(journey, waiting, (asked, filled.typed), reply))
             }
             Validated::Passed { proof } => {
                 let proof = proof || has_verified(&asked);
@@ -198,7 +199,7 @@ impl<W: World> Run<'_, W> {
                     let speaker = waiting.speaker(journey);
                     let message = speaker.message(None, "UserMessageIfMissingRequiredElement", &arguments);
                     let (asked, typed) = (asked_of(journey), BTreeMap::new());
-                    return Ok(self.count_failure(
+                    return Ok(count_failure(
                         journey,
                         waiting,
                         (asked, typed),
@@ -218,7 +219,7 @@ impl<W: World> Run<'_, W> {
             };
             let message = waiting.speaker(journey).refusal(Some(waiting.profile), &refusal.words);
             let (asked, typed) = (asked_of(journey), BTreeMap::new());
-            return Ok(self.count_failure(
+            return Ok(count_failure(
                 journey,
                 waiting,
                 (asked, typed),
@@ -234,24 +235,23 @@ impl<W: World> Run<'_, W> {
         journey.awaiting = Awaiting::Advance;
         Ok(Reply::Accepted)
     }
+}
 
-    /// Notes a failed submission; past setting.retryLimit the journey ends (AADB2C90157).
-    fn count_failure(
-        self,
-        journey: &mut Journey,
-        waiting: Waiting<'_>,
-        (mut asked, typed): (Asked, BTreeMap<Name, String>),
-        reply: Reply,
-    ) -> Reply {
-        asked.failures = asked.failures.saturating_add(1);
-        if waiting.settings.retry_limit.is_some_and(|limit| asked.failures >= limit) {
-            let fault = Fault::of(90157);
-            let reply = rejected(fault.number(), fault.text.clone());
-            journey.awaiting = Awaiting::Failed(fault);
-            return reply;
-        }
-        remember_problems(journey, asked, typed, reply)
+/// Notes a failed submission; at setting.retryLimit the journey ends (AADB2C90157).
+pub fn count_failure(
+    journey: &mut Journey,
+    waiting: Waiting<'_>,
+    (mut asked, typed): (Asked, BTreeMap<Name, String>),
+    reply: Reply,
+) -> Reply {
+    asked.failures = asked.failures.saturating_add(1);
+    if waiting.settings.retry_limit.is_some_and(|limit| asked.failures >= limit) {
+        let fault = Fault::of(90157);
+        let reply = rejected(fault.number(), fault.text.clone());
+        journey.awaiting = Awaiting::Failed(fault);
+        return reply;
     }
+    remember_problems(journey, asked, typed, reply)
 }
 
 /// What was asked so far on the page the journey waits at.
@@ -282,11 +282,12 @@ fn remember_problems(
     reply
 }
 
-/// The claims among what a page shows, as fields to be checked.
-pub fn expected<'a>(shown: &[Shown<'a>]) -> Vec<Expected<'a>> {
+/// The claims among what a page shows, as fields to be checked; `held` is what the page started with.
+pub fn expected<'a>(shown: &[Shown<'a>], held: &'a Claims) -> Vec<Expected<'a>> {
     let field = |item: &Shown<'a>| match item {
         Shown::Claim { claim, required, verified } => {
-            Some(Expected { claim, required: *required, verified: *verified })
+            let held = held.get(&claim.id);
+            Some(Expected { claim, required: *required, verified: *verified, held })
         }
         Shown::Control(_) => None,
     };
@@ -319,9 +320,8 @@ fn has_verified(asked: &Asked) -> bool {
 
 /// Claims whose input type is Password end with their page (reference README 22).
 fn forget_passwords(policy: &Policy, bag: &mut Claims) {
-    let is_password =
-        |name: &Name| policy.claims.get(name).is_some_and(|claim| claim.input == Some(InputType::Password));
-    let passwords: Vec<Name> = bag.iter().map(|(name, _)| name.clone()).filter(is_password).collect();
+    let passwords: Vec<Name> =
+        bag.iter().map(|(name, _)| name.clone()).filter(|name| is_password(policy, name)).collect();
     for name in passwords {
         bag.remove(&name);
     }

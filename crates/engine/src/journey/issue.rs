@@ -12,7 +12,7 @@ use super::outcome::{Issue, Outcome};
 use super::state::{Entry, Journey};
 use crate::claims::{Claims, Facts, Mapping, Value};
 use crate::kind::{Kind, Session};
-use crate::policy::{InputType, Policy, Profile};
+use crate::policy::{Policy, Profile, is_password};
 
 /// What the issuer's profile makes of the bag.
 pub fn outcome(policy: &Policy, journey: &Journey, issuer: &Arc<Profile>, now: Timestamp) -> Outcome {
@@ -46,6 +46,9 @@ fn issue(policy: &Policy, journey: &Journey, issuer: &Arc<Profile>, facts: &Fact
     };
     let bag = &journey.claims;
     let mappings = if matches!(issuer.kind, Kind::JsonIssuer) { &issuer.inputs } else { &party.outputs };
+    if let Some(unsupported) = mappings.iter().find_map(Mapping::unsupported) {
+        return Outcome::Fault(Fault::unsupported(unsupported));
+    }
     let claims = wire_claims(mappings, facts, bag);
     let subject = party.subject.as_ref().and_then(|wanted| {
         let found = claims.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
@@ -100,10 +103,8 @@ fn wire_claims(mappings: &[Mapping], facts: &Facts<'_>, bag: &Claims) -> Vec<(St
 }
 
 fn without_passwords(policy: &Policy, bag: &Claims) -> Claims {
-    let is_password =
-        |name: &str| policy.claims.get(name).is_some_and(|claim| claim.input == Some(InputType::Password));
     bag.iter()
-        .filter(|(name, _)| !is_password(name))
+        .filter(|(name, _)| !is_password(policy, name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

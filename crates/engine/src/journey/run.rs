@@ -145,6 +145,7 @@ impl<W: World> Run<'_, W> {
             }
             (Choice::SignUp, Awaiting::Form(_) | Awaiting::Choice) => {
                 let target = waiting_form(self.policy, journey)
+                    .filter(|waiting| waiting.settings.show_signup)
                     .and_then(|waiting| waiting.settings.sign_up_targets.first().cloned());
                 self.choose(journey, target).await
             }
@@ -251,7 +252,10 @@ impl<W: World> Run<'_, W> {
                 return Ok(self.finish(journey, Outcome::Fault(Fault::of(90037))));
             }
             let Some(step) = current_step(self.policy, journey) else {
-                if journey.inside.pop().is_none() {
+                // A sub-journey of type Transfer does not return (policy-language 8).
+                let ended = journey.inside.pop();
+                let called = ended.and_then(|frame| self.policy.sub_journeys.get(&frame.journey));
+                if called.is_none_or(|sub| sub.transfer) {
                     return Ok(self.finish(journey, Outcome::Fault(Fault::of(90040))));
                 }
                 step_on(journey);
@@ -332,6 +336,9 @@ impl<W: World> Run<'_, W> {
             return Ok(Step2::On);
         }
         if let Kind::SelfAsserted(settings) = &profile.kind {
+            if let Some(unsupported) = profile.unsupported() {
+                return Err(Stop::Fault(Fault::unsupported(unsupported)));
+            }
             return self.ask(journey, profile, settings).await;
         }
         let mut bag = std::mem::take(&mut journey.claims);
@@ -407,7 +414,8 @@ impl<W: World> Run<'_, W> {
         selections: &Selections,
         exchanges: &[Exchange],
     ) -> Result<Step2, Stop> {
-        let local = draw::embedded(selections, exchanges).map(|exchange| exchange.profile.clone());
+        let local =
+            draw::embedded(selections, exchanges, &journey.claims).map(|exchange| exchange.profile.clone());
         if let Some(local) = &local
             && session::participates(journey, local)
         {
@@ -422,6 +430,9 @@ impl<W: World> Run<'_, W> {
         if let Some(profile) = &local {
             if matches!(profile.kind, Kind::Unusable) {
                 return Err(Stop::Fault(Fault::unusable(&profile.id)));
+            }
+            if let Some(unsupported) = profile.unsupported() {
+                return Err(Stop::Fault(Fault::unsupported(unsupported)));
             }
             self.world.note(Event::Profile(profile, &journey.claims));
             self.transform_journey(journey, profile, &profile.input_transformations).await?;

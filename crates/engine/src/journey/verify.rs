@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::draw::Shown;
+use super::draw::{Shown, prefill};
 use super::exchange::Run;
 use super::fields::{self, Expected, Posted};
-use super::form::{Validated, Waiting, asked_of, rejected};
+use super::form::{Validated, Waiting, asked_of, count_failure, rejected};
 use super::outcome::Reply;
 use super::page::Verification;
 use super::run::waiting_form;
@@ -19,7 +19,7 @@ use super::state::{Asked, Awaiting, ControlState, Journey, Mail};
 use super::trace::Event;
 use super::world::{Call, Error, Failure, What, Words, World};
 use crate::claims::{Claims, Name, Value};
-use crate::policy::{Action, ClaimType, DisplayControl};
+use crate::policy::{Action, ClaimType, DisplayControl, InputType, Policy, is_password};
 
 impl<'a, W: World> Run<'a, W> {
     /// Sends a code to the address typed into a Verified.Email field.
@@ -39,7 +39,7 @@ impl<'a, W: World> Run<'a, W> {
 
     async fn send(self, journey: &mut Journey, claim: &str, address: &str) -> Result<Reply, Error> {
         let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
-        let address = address.trim();
+        let address = &self.address(journey, (waiting, claim), address);
         if address.is_empty() || claim.pattern.as_ref().is_some_and(|p| !p.regex.is_match(address)) {
             let key = "ver_incorrect_format";
             return Ok(word(waiting.speaker(journey).message(None, key, &[]), key, 90159));
@@ -69,9 +69,9 @@ impl<'a, W: World> Run<'a, W> {
         (address, code): (&str, &str),
     ) -> Result<Reply, Error> {
         let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
-        let address = address.trim();
+        let address = &self.address(journey, (waiting, claim), address);
         let asked = asked_of(journey);
-        match asked.mails.get(&claim.id).filter(|mail| mail.address == address).map(|mail| mail.state) {
+        match asked.mails.get(&claim.id).filter(|mail| mail.address == *address).map(|mail| mail.state) {
             Some(Verification::Verified) => return Ok(Reply::Accepted),
             Some(Verification::Sent) => {}
             Some(Verification::Initial) | None => {
@@ -83,6 +83,15 @@ impl<'a, W: World> Run<'a, W> {
         let answered = self.world.call(Call { policy: self.policy, journey, what }).await.map(|_| ());
         let mail = Mail { address: address.to_owned(), state: Verification::Verified };
         note(journey, (waiting, claim), mail, (answered, "ver_fail_retry"))
+    }
+
+    /// The address it is about: as typed, or the server's own where the field cannot be typed in (attack 27).
+    fn address(self, journey: &Journey, (waiting, claim): (Waiting<'_>, &ClaimType), typed: &str) -> String {
+        if claim.input.is_some_and(InputType::is_asked) {
+            return typed.trim().to_owned();
+        }
+        let held = prefill(self.policy, journey, waiting.profile, self.world.now());
+        held.text(&claim.id).unwrap_or_default()
     }
 
     /// Voids the verification of an address, which the user is going to change (user-interface 3.4, edit).
@@ -143,11 +152,17 @@ impl<'a, W: World> Run<'a, W> {
             return Ok(rejected(Some(90159), problem.clone()));
         }
         let mut working = self.working_set(journey, waiting, &filled);
+        let facts = journey.facts(policy, self.world.now());
+        for input in control.inputs.iter().filter(|input| !filled.values.has(&input.claim)) {
+            if let Some(value) = input.outgoing(&facts, &working) {
+                working.set(input.claim.clone(), value);
+            }
+        }
         let state = asked.controls.get(&control.id).cloned().unwrap_or_default();
         working.overlay(&state.claims);
         // What is typed now goes before what an earlier action was given.
         working.overlay(&filled.values);
-        let values = plain_values(control, &filled.values);
+        let values = plain_values(policy, control, &filled.values);
         if checks && state.values != values {
             // The code was sent to other values than those now on the page.
             let message = speaker.message(None, "UserMessageIfVerificationControlClaimsNotVerified", &[]);
@@ -183,12 +198,14 @@ impl<'a, W: World> Run<'a, W> {
             Validated::Refused(failing, refusal) => {
                 let failing = self.policy.profiles.get(&failing).map(AsRef::as_ref);
                 let message = waiting.speaker(journey).refusal(failing, &refusal.words);
-                Ok(rejected(Some(refusal.code), message))
+                // Counted like a validation profile's (technical-profiles 1.4).
+                let reply = rejected(Some(refusal.code), message);
+                Ok(count_failure(journey, waiting, (asked, values), reply))
             }
             Validated::Passed { .. } => {
                 let verified = action.id.eq_ignore_ascii_case("VerifyCode");
                 let state = if verified { Verification::Verified } else { Verification::Sent };
-                let claims = fresh_claims(journey, &working, control);
+                let claims = fresh_claims((self.policy, journey), &working, control);
                 asked.typed.extend(values.clone());
                 asked.controls.insert(control.id.clone(), ControlState { state, values, claims });
                 asked.problems = Default::default();
@@ -210,7 +227,9 @@ fn note(
     match answered {
         Ok(()) => {
             let mut asked = asked_of(journey);
-            asked.typed.insert(claim.id.clone(), mail.address.clone());
+            if claim.input.is_some_and(InputType::is_asked) {
+                asked.typed.insert(claim.id.clone(), mail.address.clone());
+            }
             asked.mails.insert(claim.id.clone(), mail);
             asked.problems = Default::default();
             journey.awaiting = Awaiting::Form(asked);
@@ -225,35 +244,38 @@ fn note(
 }
 
 /// The control's fields; the code field only when an action checks codes.
-fn control_fields<'a>(
-    policy: &'a crate::policy::Policy,
-    control: &'a DisplayControl,
-    with_code: bool,
-) -> Vec<Expected<'a>> {
+fn control_fields<'a>(policy: &'a Policy, control: &'a DisplayControl, with_code: bool) -> Vec<Expected<'a>> {
     let fields =
         control.fields.iter().filter(|field| with_code || field.role.as_deref() != Some("VerificationCode"));
     let field = |field: &'a crate::policy::control::ControlField| {
         let claim = policy.claims.get(&field.claim)?;
-        Some(Expected { claim, required: field.required || field.role.is_some(), verified: false })
+        let required = field.required || field.role.is_some();
+        Some(Expected { claim, required, verified: false, held: None })
     };
     fields.filter_map(field).collect()
 }
 
-/// What was typed into the control, the code left out.
-fn plain_values(control: &DisplayControl, typed: &Claims) -> BTreeMap<Name, String> {
+/// What was typed into the control, codes and passwords left out.
+fn plain_values(policy: &Policy, control: &DisplayControl, typed: &Claims) -> BTreeMap<Name, String> {
     let code = control.code_field().map(|field| &field.claim);
     typed
         .iter()
-        .filter(|(name, _)| Some(*name) != code)
+        .filter(|(name, _)| Some(*name) != code && !is_password(policy, name))
         .map(|(name, value)| (name.clone(), value.text()))
         .collect()
 }
 
-/// What the actions gave beyond the journey's bag, the code left out: the control's own session (policy-language 4.8).
-fn fresh_claims(journey: &Journey, working: &Claims, control: &DisplayControl) -> Claims {
+/// What the actions gave beyond the journey's bag, codes and passwords left out: the control's own session
+/// (policy-language 4.8).
+fn fresh_claims(
+    (policy, journey): (&Policy, &Journey),
+    working: &Claims,
+    control: &DisplayControl,
+) -> Claims {
     let code = control.code_field().map(|field| &field.claim);
-    let fresh =
-        |(name, value): &(&Name, &Value)| journey.claims.get(name) != Some(*value) && Some(*name) != code;
+    let fresh = |(name, value): &(&Name, &Value)| {
+        journey.claims.get(name) != Some(*value) && Some(*name) != code && !is_password(policy, name)
+    };
     working.iter().filter(fresh).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -4,7 +4,7 @@
 //! request and read the answer; messages of failures are the profile's. Must not know HTTP.
 
 use super::{Metadata, Shape};
-use crate::claims::{Claims, Facts, Name, Template};
+use crate::claims::{Claims, Facts, Name, Template, Unsupported};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::message;
 use crate::source::Spanned;
@@ -138,7 +138,7 @@ fn resolvable(metadata: &Metadata<'_>) -> Option<Resolvable> {
     if !metadata.flag("IncludeClaimResolvingInClaimsHandling", false) {
         return None;
     }
-    for resolver in unknown {
+    for Unsupported { resolver, .. } in unknown {
         let message = message!("there is no claim resolver `{resolver}`");
         metadata.wrong(Diagnostic::warning(codes::UNKNOWN_RESOLVER, text.span, message));
     }

@@ -62,6 +62,11 @@ pub struct Policy {
     pub key_containers: Vec<Name>,
 }
 
+/// Whether the claim's input type is Password: it ends with the page that asked for it (reference README 22).
+pub fn is_password(policy: &Policy, claim: &str) -> bool {
+    policy.claims.get(claim).is_some_and(|claim| claim.input == Some(InputType::Password))
+}
+
 /// `DeploymentMode` of the root element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeploymentMode {

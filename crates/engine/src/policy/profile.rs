@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::journey::Precondition;
 use super::{DisplayControl, Place};
-use crate::claims::{Mapping, Name};
+use crate::claims::{Mapping, Name, Unsupported};
 use crate::kind::Kind;
 use crate::transform::Transformation;
 
@@ -137,6 +137,11 @@ pub struct Validation {
 }
 
 impl Profile {
+    /// A claim resolver in one of its default values that does not exist.
+    pub fn unsupported(&self) -> Option<&Unsupported> {
+        self.inputs.iter().chain(&self.persisted).chain(&self.outputs).find_map(Mapping::unsupported)
+    }
+
     /// The text a policy gives for an error, by metadata key.
     pub fn message(&self, key: &str) -> Option<&str> {
         self.messages.get(&key.to_ascii_lowercase()).map(String::as_str)

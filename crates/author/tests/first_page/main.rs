@@ -5,6 +5,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop and say so")]
 
+mod person;
+mod token;
+mod world;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -37,6 +41,31 @@ impl World for Empty {
 
 /// Parameters that a sample's own description asks applications to send.
 const PARAMETERS: &[(&str, &str)] = &[("idps", "facebook.com,local")];
+
+/// A policy of the corpus that runs: its name in sets.json and what it compiles to.
+struct Case {
+    name: String,
+    policy: std::sync::Arc<Policy>,
+}
+
+/// Every set of the corpus that compiles to a policy with a relying party.
+fn cases(root: &Path) -> Vec<Case> {
+    let sets: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(root.join("sets.json")).unwrap()).unwrap();
+    let case = |set: &serde_json::Value| {
+        let mut sources = Sources::default();
+        for file in set["files"].as_array().unwrap() {
+            let name = file.as_str().unwrap();
+            sources.add(name, &std::fs::read(root.join(name)).unwrap());
+        }
+        let id = sources.iter().next().unwrap().text().split("PolicyId=\"").nth(1).unwrap_or_default();
+        let id = id.split('"').next().unwrap_or_default().to_owned();
+        let compiled = compile_one(&id, &sources);
+        let policy = compiled.policies.into_iter().find(|policy| policy.party.is_some())?;
+        Some(Case { name: set["policy"].as_str().unwrap().to_owned(), policy })
+    };
+    sets.as_array().unwrap().iter().filter_map(case).collect()
+}
 
 /// What has no page of its own: an outside identity provider is its first step.
 const OUTSIDE: &[&str] = &[
@@ -82,26 +111,15 @@ fn corpus() -> Option<PathBuf> {
 #[test]
 fn every_public_policy_that_compiles_begins() {
     let Some(root) = corpus() else { return };
-    let sets: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(root.join("sets.json")).unwrap()).unwrap();
     let (mut outside, mut other) = (Vec::new(), Vec::new());
     let mut pages = 0;
-    for set in sets.as_array().unwrap() {
-        let mut sources = Sources::default();
-        for file in set["files"].as_array().unwrap() {
-            let name = file.as_str().unwrap();
-            sources.add(name, &std::fs::read(root.join(name)).unwrap());
-        }
-        let id = sources.iter().next().unwrap().text().split("PolicyId=\"").nth(1).unwrap_or_default();
-        let id = id.split('"').next().unwrap_or_default().to_owned();
-        let compiled = compile_one(&id, &sources);
-        let Some(policy) = compiled.policies.iter().find(|policy| policy.party.is_some()) else { continue };
-        match begun(policy) {
+    for Case { name, policy } in cases(&root) {
+        match begun(&policy) {
             page if page.starts_with("page") => pages += 1,
             fault if fault.contains("identity provider: this part of the policy is not available") => {
-                outside.push(set["policy"].as_str().unwrap());
+                outside.push(name);
             }
-            outcome => other.push(format!("{}: {outcome}", set["policy"].as_str().unwrap())),
+            outcome => other.push(format!("{name}: {outcome}")),
         }
     }
     assert!(other.is_empty(), "{}", other.join("\n"));

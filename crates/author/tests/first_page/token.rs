@@ -1,0 +1,101 @@
+//! Every policy of the public corpus that needs no outside provider, gone through to its token by somebody who knows
+//! nothing of it. What cannot end in a token is listed, with the reason.
+
+use super::person::{End, Person, go};
+use super::world::{Answers, Services};
+use super::{Case, OUTSIDE, PARAMETERS, cases, corpus};
+
+const OLD: &str = "Correct-Horse1";
+const NEW: Person = Person { mail: "ada@example.test", password: OLD, old: OLD, signs_up: true };
+const KNOWN: Person = Person { signs_up: false, ..NEW };
+const CHANGED: Person = Person { password: "Battery-Staple2", ..KNOWN };
+
+/// What cannot end in a token for somebody who has nothing but a browser, a mailbox and a telephone, and why. Reviewed: each
+/// of these ends where the cloud's would.
+const NOT_HERE: &[(&str, &str)] = &[
+    (
+        "samples/account-linkage/policy/AccountLink.xml",
+        "after the local sign-in it has nothing but buttons of outside providers to link",
+    ),
+    (
+        "samples/account-linkage/policy/AccountLinkRemove.xml",
+        "offers the linked outside accounts, of which a local account has none",
+    ),
+    (
+        "samples/invite_deprecated/policy/SignUp.xml",
+        "wants its claims in a client_assertion, the form before id_token_hint; without them its last page has no button",
+    ),
+    ("samples/invite_deprecated/policy/SignUpWithMFA.xml", "as SignUp.xml beside it"),
+    (
+        "samples/password-reset-only/policy/PasswordReset.xml",
+        "ends by design on a page that says the password was changed and has no button",
+    ),
+];
+
+/// What services must say where a policy takes not everything for an answer.
+const ANSWERS: Answers = &[];
+
+/// Somebody who is in the directory.
+fn known() -> Services {
+    let world = Services::new(ANSWERS);
+    let user = [
+        ("email", KNOWN.mail),
+        ("signInNames.userName", "ada"),
+        ("signInNames.phoneNumber", "+14255550123"),
+        ("password", KNOWN.password),
+        ("displayName", "Ada"),
+        ("givenName", "Ada"),
+        ("surname", "Lovelace"),
+        ("strongAuthenticationPhoneNumber", "+14255550123"),
+    ];
+    world.stage.add_user(&user.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    world
+}
+
+/// The way to the token for whoever gets furthest: somebody new; somebody known; somebody who signed up by another policy
+/// of the folder, with the same password or, where it is changed, with another one.
+fn outcome(case: &Case, neighbours: &[&Case]) -> Result<(), String> {
+    let parameters: Vec<_> = PARAMETERS.iter().copied().chain([("id_token_hint", "a hint")]).collect();
+    let end = |world: &Services, person| go(&case.policy, world, person, &parameters);
+    let mut ways = Vec::new();
+    let mut tried = |what: &str, end: End| match end {
+        End::Token => true,
+        End::Stuck(why) => {
+            ways.push(format!("{what}: {why}"));
+            false
+        }
+    };
+    let mut done = tried("new", end(&Services::new(ANSWERS), NEW))
+        || tried("known", end(&known(), KNOWN))
+        || tried("known, new password", end(&known(), CHANGED));
+    for neighbour in neighbours {
+        let world = Services::new(ANSWERS);
+        if !done && matches!(go(&neighbour.policy, &world, NEW, &parameters), End::Token) {
+            done = tried(&format!("signed up by {}", neighbour.policy.id), end(&world, KNOWN));
+        }
+    }
+    if done { Ok(()) } else { Err(ways.join("; ")) }
+}
+
+#[test]
+fn every_public_policy_without_an_outside_provider_ends_in_a_token() {
+    let Some(root) = corpus() else { return };
+    let all: Vec<Case> =
+        cases(&root).into_iter().filter(|case| !OUTSIDE.contains(&case.name.as_str())).collect();
+    let folder = |case: &Case| case.name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let (mut tokens, mut phone, mut stuck) = (0, 0, Vec::new());
+    for case in &all {
+        let beside: Vec<&Case> =
+            all.iter().filter(|other| folder(other) == folder(case) && other.name != case.name).collect();
+        match outcome(case, &beside) {
+            Ok(()) => tokens += 1,
+            Err(why) if why.contains("phone verification page") || why.contains("another kind") => phone += 1,
+            Err(why) => stuck.push((case.name.clone(), why)),
+        }
+    }
+    let names: Vec<&str> = stuck.iter().map(|(name, _)| name.as_str()).collect();
+    let known: Vec<&str> = NOT_HERE.iter().map(|(name, _)| *name).collect();
+    println!("{tokens} policies end in a token, {phone} wait for a telephone page, {} cannot", names.len());
+    assert_eq!(names, known, "{stuck:#?}");
+    assert!(tokens >= 84, "only {tokens} end in a token");
+}
