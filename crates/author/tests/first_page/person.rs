@@ -195,10 +195,9 @@ impl Visit<'_> {
         if field.input == InputType::DateTimeDropdown {
             return Ok("2001-02-03".to_owned());
         }
-        if id.contains("code") || id.contains("otp") {
-            if let Some(code) = self.run.world.stage.last_code(None) {
-                return Ok(code);
-            }
+        let is_code = id.contains("code") || id.contains("otp");
+        if let Some(code) = self.run.world.stage.last_code(None).filter(|_| is_code) {
+            return Ok(code);
         }
         let mail_first = id.contains("mail")
             || id.contains("signinname")

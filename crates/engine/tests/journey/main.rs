@@ -10,6 +10,8 @@
     reason = "a test stops where it fails"
 )]
 
+mod rules;
+mod small;
 mod unattended;
 mod world;
 

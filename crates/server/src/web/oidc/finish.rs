@@ -5,7 +5,7 @@
 //! the same answer. The request is read again from what the journey kept, by the rules that admitted it.
 
 use axum::response::Response;
-use vestibule_engine::journey::{Fault, Issue, Outcome, state};
+use vestibule_engine::journey::{Fault, FaultCode, Issue, Outcome, state};
 use vestibule_engine::kind::{Kind, TokenIssuer};
 use vestibule_engine::policy::RelyingParty;
 
@@ -282,7 +282,29 @@ impl Ending<'_> {
         };
         let delivery = refused(self.proven, &refusal, occasion);
         live.end(self.app, serde_json::to_value(&delivery)?).await?;
-        Ok(delivery.response())
+        let mut response = delivery.response();
+        if matches!(refusal.fault.code, FaultCode::Custom(_))
+            && let Some(cookie) = self.end_session(live).await?
+        {
+            self.visit.set_cookie(response.headers_mut(), &cookie.name, &cookie.value, cookie.max_age);
+        }
+        Ok(response)
+    }
+
+    /// An error that the policy itself issues ends the browser's session too (policy-language 5.4).
+    async fn end_session(&self, live: &Live) -> Result<Option<sessions::SessionCookie>, Error> {
+        let scope = self.party.behaviour.scope;
+        let partition = sessions::partition(scope, &self.application.client_id, &live.policy.id);
+        let Some(partition) = partition else { return Ok(None) };
+        let tenant = &live.tenant.name;
+        let name = sessions::cookie_name(tenant, &partition);
+        let secrets = self.visit.cookies(&name);
+        let shelf =
+            Shelf { store: &self.app.store, sealer: &self.app.sealer, tenant, now: self.app.clock.now() };
+        for secret in secrets.iter().take(4) {
+            sessions::end(shelf, secret).await.map_err(as_error)?;
+        }
+        Ok((!secrets.is_empty()).then(|| sessions::cleared(&name)))
     }
 }
 
