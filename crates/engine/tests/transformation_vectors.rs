@@ -5,6 +5,8 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test that cannot read its vectors must stop and say so"
 )]
 
@@ -48,6 +50,59 @@ fn every_vector_holds() {
         })
         .collect();
     assert!(failures.is_empty(), "{} of {} fail:\n{}", failures.len(), vectors.len(), failures.join("\n"));
+}
+
+/// Prints the time of each method in microseconds: the median of its vectors that pass, the slowest of them beside it.
+/// docs/performance.md holds the bar and what was measured.
+#[test]
+#[ignore = "a measurement: cargo test --release -p vestibule-engine --test transformation_vectors -- --ignored --nocapture"]
+fn the_time_of_each_method() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/reference/claims-transformation-vectors.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return };
+    let vectors: Vec<Json> = serde_json::from_str(&text).expect("the vectors are JSON");
+    let mut methods: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for vector in &vectors {
+        if word(vector, "kind") == "transformation" && vector["error"].is_null() {
+            methods.entry(word(vector, "method")).or_default().push(cost(vector));
+        }
+    }
+    let mut rows: Vec<(&str, f64, f64)> = methods
+        .into_iter()
+        .map(|(method, mut costs)| {
+            costs.sort_by(f64::total_cmp);
+            (method, costs[costs.len() / 2], costs[costs.len() - 1])
+        })
+        .collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (method, median, slowest) in &rows {
+        println!("{median:7.2} {slowest:7.2}  {method}");
+    }
+    println!("{} methods, the slowest {:.2} in the median", rows.len(), rows[0].1);
+}
+
+/// Microseconds of this thread on a processor for one application, the least of several rounds.
+fn cost(vector: &Json) -> f64 {
+    const RUNS: u32 = 200;
+    let made = make(vector).expect("a transformation");
+    let start = bag(vector).expect("a bag");
+    let round = || {
+        let mut bags: Vec<Claims> = (0..RUNS).map(|_| start.clone()).collect();
+        surrounded(vector, &made, |around| {
+            let before = processor();
+            for bag in &mut bags {
+                let _ = std::hint::black_box(made.apply(bag, around));
+            }
+            (processor() - before) as f64 / 1_000.0 / f64::from(RUNS)
+        })
+    };
+    (0..7).map(|_| round()).min_by(f64::total_cmp).expect("rounds")
+}
+
+/// Nanoseconds this thread has spent on a processor.
+fn processor() -> u64 {
+    let spent = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    spent.split(' ').next().and_then(|text| text.parse().ok()).expect("a number")
 }
 
 fn run(vector: &Json) -> Result<(), String> {
@@ -120,6 +175,25 @@ fn judged(vector: &Json, holds: bool) -> Result<(), String> {
 fn transformation(vector: &Json) -> Result<(), String> {
     let made = make(vector)?;
     let mut bag = bag(vector)?;
+    let outcome = surrounded(vector, &made, |around| made.apply(&mut bag, around));
+    match (vector["error"].as_str(), outcome) {
+        (Some(expected), Err(failure)) => {
+            let told = match &failure {
+                Failure::Assertion(key) => key,
+                Failure::Absent(_) => "claim-not-found",
+                Failure::Data(defect) => defect.name(),
+                Failure::Wrong(_) => "wrong",
+            };
+            if told == expected { Ok(()) } else { Err(format!("fails with {failure:?}")) }
+        }
+        (Some(expected), Ok(())) => Err(format!("passes instead of failing with {expected}")),
+        (None, Err(failure)) => Err(format!("fails with {failure:?}")),
+        (None, Ok(())) => compare(vector, &bag),
+    }
+}
+
+/// Does something with what stands around a vector's transformation.
+fn surrounded<T>(vector: &Json, made: &Transformation, act: impl FnOnce(Surroundings<'_>) -> T) -> T {
     let context = &vector["context"];
     let pattern = context.get("predicate_of_output_claim");
     let groups: Groups =
@@ -143,21 +217,7 @@ fn transformation(vector: &Json) -> Result<(), String> {
         authenticator: context["expressions"]["AuthenticatorIssuer"].as_str().unwrap_or("Contoso demo"),
         declared: &declared,
     };
-    let outcome = made.apply(&mut bag, around);
-    match (vector["error"].as_str(), outcome) {
-        (Some(expected), Err(failure)) => {
-            let told = match &failure {
-                Failure::Assertion(key) => key,
-                Failure::Absent(_) => "claim-not-found",
-                Failure::Data(defect) => defect.name(),
-                Failure::Wrong(_) => "wrong",
-            };
-            if told == expected { Ok(()) } else { Err(format!("fails with {failure:?}")) }
-        }
-        (Some(expected), Ok(())) => Err(format!("passes instead of failing with {expected}")),
-        (None, Err(failure)) => Err(format!("fails with {failure:?}")),
-        (None, Ok(())) => compare(vector, &bag),
-    }
+    act(around)
 }
 
 /// The transformation of a vector: inputs are claims `in.NAME`, outputs claims `out.NAME`.

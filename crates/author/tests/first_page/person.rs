@@ -57,17 +57,33 @@ const WORDS: &[&str] = &[
 const MOST_PAGES: usize = 30;
 
 /// Somebody's way through one journey.
-pub(crate) struct Visit<'a> {
+struct Visit<'a> {
     run: Run<'a, Services>,
     journey: Journey,
     person: Person,
     signed_up: bool,
-    /// Sizes of the saved journey at each page, in bytes.
-    pub(crate) saved: Vec<usize>,
+    /// Size of the largest journey saved, in bytes.
+    saved: usize,
 }
 
-/// Begins a journey and goes through it.
-pub(crate) fn go(policy: &Policy, world: &Services, person: Person, parameters: &[(&str, &str)]) -> End {
+/// Begins a journey and goes through it; how it ended, and the size of the largest journey saved on the way, in bytes.
+pub(crate) fn go(
+    policy: &Policy,
+    world: &Services,
+    person: Person,
+    parameters: &[(&str, &str)],
+) -> (End, usize) {
+    let mut saved = 0;
+    let end = walk(policy, world, person, (parameters, &mut saved));
+    (end, saved)
+}
+
+fn walk(
+    policy: &Policy,
+    world: &Services,
+    person: Person,
+    (parameters, saved): (&[(&str, &str)], &mut usize),
+) -> End {
     let parameters =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let request = Request {
@@ -84,7 +100,7 @@ pub(crate) fn go(policy: &Policy, world: &Services, person: Person, parameters: 
         Ok(begun) => begun,
         Err(error) => return End::Stuck(format!("error: {error}")),
     };
-    let mut visit = Visit { run, journey, person, signed_up: false, saved: Vec::new() };
+    let mut visit = Visit { run, journey, person, signed_up: false, saved: 0 };
     for _ in 0..MOST_PAGES {
         let page = match next {
             Next::Show(page) => page,
@@ -97,7 +113,9 @@ pub(crate) fn go(policy: &Policy, world: &Services, person: Person, parameters: 
             #[expect(unreachable_patterns, reason = "a departure for another site, once there are any")]
             _ => return End::Stuck("leaves for another site".to_owned()),
         };
-        next = match visit.answer(&page) {
+        let answered = visit.answer(&page);
+        *saved = (*saved).max(visit.saved);
+        next = match answered {
             Ok(next) => next,
             Err(why) => return End::Stuck(why),
         };
@@ -275,7 +293,7 @@ impl Visit<'_> {
     /// The journey written and read, as between two requests.
     fn save(&mut self) {
         let text = serde_json::to_string(&self.journey).unwrap();
-        self.saved.push(text.len());
+        self.saved = self.saved.max(text.len());
         self.journey = serde_json::from_str(&text).unwrap();
     }
 }

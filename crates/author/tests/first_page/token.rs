@@ -5,6 +5,9 @@ use super::person::{End, Person, go};
 use super::world::{Answers, Services};
 use super::{Case, OUTSIDE, PARAMETERS, cases, corpus};
 
+/// Most bytes of a saved journey of the starter packs.
+const STARTER_BYTES: usize = 4_096;
+
 const OLD: &str = "Correct-Horse1";
 const NEW: Person = Person { mail: "ada@example.test", password: OLD, old: OLD, signs_up: true };
 const KNOWN: Person = Person { signs_up: false, ..NEW };
@@ -56,7 +59,12 @@ fn known() -> Services {
 /// of the folder, with the same password or, where it is changed, with another one.
 fn outcome(case: &Case, neighbours: &[&Case]) -> Result<(), String> {
     let parameters: Vec<_> = PARAMETERS.iter().copied().chain([("id_token_hint", "a hint")]).collect();
-    let end = |world: &Services, person| go(&case.policy, world, person, &parameters);
+    let end = |world: &Services, person| {
+        let (end, saved) = go(&case.policy, world, person, &parameters);
+        let bound = if case.name.starts_with("starterpack/") { STARTER_BYTES } else { usize::MAX };
+        assert!(saved <= bound, "{}: a saved journey of {saved} bytes", case.name);
+        end
+    };
     let mut ways = Vec::new();
     let mut tried = |what: &str, end: End| match end {
         End::Token => true,
@@ -70,7 +78,7 @@ fn outcome(case: &Case, neighbours: &[&Case]) -> Result<(), String> {
         || tried("known, new password", end(&known(), CHANGED));
     for neighbour in neighbours {
         let world = Services::new(ANSWERS);
-        if !done && matches!(go(&neighbour.policy, &world, NEW, &parameters), End::Token) {
+        if !done && matches!(go(&neighbour.policy, &world, NEW, &parameters).0, End::Token) {
             done = tried(&format!("signed up by {}", neighbour.policy.id), end(&world, KNOWN));
         }
     }

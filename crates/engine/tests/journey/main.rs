@@ -10,6 +10,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod property;
 mod rules;
 mod small;
 mod unattended;
@@ -523,4 +524,17 @@ fn attack_047_a_journey_that_never_ends_is_ended() {
             Next::Show(_) => assert!(!ends, "{steps}"),
         }
     }
+}
+
+/// A request borrows the compiled policy; there is no way to copy one, which would be found out here at once.
+#[test]
+fn the_compiled_policy_cannot_be_cloned() {
+    trait Ambiguous<A> {
+        fn met() {}
+    }
+    struct IsClone;
+    impl<T: ?Sized> Ambiguous<()> for T {}
+    impl<T: Clone> Ambiguous<IsClone> for T {}
+    // Two implementations would fit a policy that is Clone, and this line would not compile.
+    let () = <Policy as Ambiguous<_>>::met();
 }
