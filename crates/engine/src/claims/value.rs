@@ -147,11 +147,21 @@ impl Value {
             DataType::Long => number(trimmed).map(Value::Long),
             DataType::Date => date(trimmed).map(Value::Date),
             DataType::DateTime => instant(trimmed).map(Value::DateTime),
-            DataType::Duration => Ok(Value::Duration(trimmed.to_owned())),
+            DataType::Duration if is_duration(trimmed) => Ok(Value::Duration(trimmed.to_owned())),
+            DataType::Duration => Err(format!("`{trimmed}` is not a duration of the form PnYnMnDTnHnMnS")),
             DataType::PhoneNumber => Ok(Value::Phone(trimmed.to_owned())),
             DataType::StringCollection => Ok(Value::Strings(vec![text.to_owned()])),
-            _ => {
-                let json = serde_json::from_str(trimmed).map_err(|_| format!("`{trimmed}` is not JSON"))?;
+            DataType::UserIdentity
+            | DataType::UserIdentityCollection
+            | DataType::AlternativeSecurityIdCollection
+            | DataType::ObjectIdentity
+            | DataType::ObjectIdentityCollection => {
+                let json: Json =
+                    serde_json::from_str(trimmed).map_err(|_| format!("`{trimmed}` is not JSON"))?;
+                // A text in the text, a number: reading these as text again would never end.
+                if !json.is_array() && !json.is_object() {
+                    return Err(format!("`{trimmed}` cannot be read as {}", kind.name()));
+                }
                 Value::from_json(&json, kind)
             }
         }
@@ -279,6 +289,31 @@ pub fn format_instant(instant: Timestamp) -> String {
     )
 }
 
+/// ISO 8601, `PnYnMnDTnHnMnS`: each part at most once and in this order, one at least, seconds with a fraction
+/// (policy-language 4.1.1).
+fn is_duration(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('-').unwrap_or(text).strip_prefix('P') else { return false };
+    match rest.split_once('T') {
+        None => !rest.is_empty() && has_parts(rest, "YMD"),
+        Some((days, time)) => !time.is_empty() && has_parts(days, "YMD") && has_parts(time, "HMS"),
+    }
+}
+
+/// Whether the text is numbers, each followed by one of the letters, the letters in their order.
+fn has_parts(text: &str, letters: &str) -> bool {
+    let mut letters = letters.chars();
+    text.split_inclusive(|c: char| c.is_ascii_alphabetic()).all(|part| {
+        let unit = part.chars().last().filter(|unit| letters.any(|letter| letter == *unit));
+        let Some(unit) = unit else { return false };
+        let number = part.strip_suffix(unit).unwrap_or_default();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match number.split_once('.') {
+            Some((whole, fraction)) => unit == 'S' && digits(whole) && digits(fraction),
+            None => digits(number),
+        }
+    })
+}
+
 fn boolean(text: &str) -> Result<bool, String> {
     match text {
         "1" => Ok(true),
@@ -312,3 +347,7 @@ fn instant(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| wrong())?;
     civil.to_zoned(jiff::tz::TimeZone::UTC).map(|z| z.timestamp()).map_err(|_| wrong())
 }
+
+#[cfg(test)]
+#[path = "value_tests.rs"]
+mod value_tests;

@@ -67,6 +67,10 @@ mod tests {
             ("one", Value::Strings(vec!["a".into()])),
             ("two", Value::Strings(vec!["a".into(), "b".into()])),
             ("word", Value::text_of("True")),
+            ("count", Value::Int(7)),
+            ("day", Value::parse("2024-02-29", DataType::Date).unwrap()),
+            ("time", Value::parse("2024-02-29T10:00:00Z", DataType::DateTime).unwrap()),
+            ("phone", Value::Phone("+15551234567".into())),
         ];
         claims.into_iter().map(|(name, value)| (Name::from(name), value)).collect()
     }
@@ -99,6 +103,12 @@ mod tests {
             ("word", DataType::String, "true", true, false),
             ("absent", DataType::String, "x", true, false),
             ("absent", DataType::String, "x", false, false),
+            ("count", DataType::Int, "7", true, true),
+            ("count", DataType::Int, "07", true, false),
+            ("day", DataType::Date, "2024-02-29", true, true),
+            ("time", DataType::DateTime, "2024-02-29T10:00:00.0000000Z", true, true),
+            ("time", DataType::DateTime, "2024-02-29T10:00:00Z", true, false),
+            ("phone", DataType::PhoneNumber, "+15551234567", true, true),
             ("one", DataType::StringCollection, "a", true, true),
             ("two", DataType::StringCollection, "a", true, false),
             ("two", DataType::StringCollection, "a", false, false),
