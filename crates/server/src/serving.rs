@@ -17,7 +17,9 @@ use crate::applications::{self, Application, ClientKind, RedirectKind, RedirectU
 use crate::audit::{self, Activity, Event, Origin};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::directory::{Directory, DirectorySettings, Hasher, HasherSettings, LockoutSettings};
+use crate::directory::{
+    CommonPasswords, Directory, DirectorySettings, Hasher, HasherSettings, LockoutSettings,
+};
 use crate::error::Error;
 use crate::http::Http;
 use crate::issuers::Issuers;
@@ -45,7 +47,8 @@ pub async fn prepare(
     clock: Clock,
     development_secret: Option<String>,
 ) -> Result<Shared, Error> {
-    let store = Store::open(secrecy::ExposeSecret::expose_secret(&config.database.url)).await?;
+    let url = secrecy::ExposeSecret::expose_secret(&config.database.url);
+    let store = Store::open_with(url, config.database.connections).await?;
     let master = master_key(&config.master_key)?;
     let previous = previous_master_keys(&config.master_key);
     let sealer = Sealer::open_or_change(store.clone(), master, previous, clock.now()).await?;
@@ -171,6 +174,22 @@ fn risk(config: &Config) -> Result<Rules, Error> {
     }
 }
 
+/// The passwords that nobody may set, where the operator wants that looked at.
+fn common_passwords(config: &Config) -> Result<Option<Arc<CommonPasswords>>, Error> {
+    let behaviour = &config.behaviour;
+    if !behaviour.refuse_common_passwords {
+        return Ok(None);
+    }
+    let tenant = |tenant: &config::Tenant| {
+        let first = tenant.name.split('.').next().unwrap_or_default().to_owned();
+        [first, tenant.brand.name.clone()]
+    };
+    let products: Vec<String> = config.tenants.iter().flat_map(tenant).collect();
+    let read = CommonPasswords::read(behaviour.common_passwords.as_deref(), &products);
+    let read = read.map_err(|text| Error::new("reading `behaviour.common_passwords`", text))?;
+    Ok(Some(Arc::new(read)))
+}
+
 /// The directory with its hashing threads and lockout as configured.
 pub(crate) fn directory(
     config: &Config,
@@ -194,6 +213,7 @@ pub(crate) fn directory(
             ..LockoutSettings::default()
         },
         trim_spaces_in_password: config.behaviour.trim_spaces_in_password,
+        common: common_passwords(config)?,
         password_ends_sessions: config.session.end_with_password,
         ..DirectorySettings::default()
     };
@@ -338,6 +358,20 @@ async fn watch(app: Shared, certificates: Option<Arc<Certificates>>) {
     }
 }
 
+/// Removes what the audit log need not keep any longer.
+async fn purge_audit(app: &Shared, now: jiff::Timestamp) {
+    let days = app.config.database.audit_days;
+    let Ok(before) = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))) else { return };
+    if days == 0 {
+        return;
+    }
+    match app.store.purge_audit(before).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, days, "old entries of the audit log purged"),
+        Err(error) => tracing::warn!(%error, "old entries of the audit log were not purged"),
+    }
+}
+
 /// Purges what expired, renews seal keys when they are due.
 async fn keep_house(app: Shared) {
     let mut tick = tokio::time::interval(HOUSEKEEPING);
@@ -349,6 +383,7 @@ async fn keep_house(app: Shared) {
             Ok(count) => tracing::debug!(count, "expired records purged"),
             Err(error) => tracing::warn!(%error, "expired records were not purged"),
         }
+        purge_audit(&app, now).await;
         if let Err(error) = app.sealer.renew(now).await {
             tracing::warn!(%error, "seal keys were not looked after");
         }

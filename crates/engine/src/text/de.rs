@@ -313,6 +313,14 @@ pub(super) const OWN: &[(&str, &str)] = &[
         "Das Kennwort muss mindestens drei davon enthalten: Kleinbuchstaben, Großbuchstaben, Ziffern, Sonderzeichen.",
     ),
     ("password_outer_space", "Das Kennwort darf nicht mit einem Leerzeichen beginnen oder enden."),
+    (
+        "password_common",
+        "Dieses Passwort gehört zu denen, die zuerst erraten werden. Bitte wählen Sie ein anderes.",
+    ),
+    (
+        "password_personal",
+        "Das Passwort darf nicht Ihr Name, Ihre Adresse oder der Name dieses Dienstes sein.",
+    ),
     ("password_unprintable", "Das Kennwort enthält ein Zeichen, das nicht verwendet werden kann."),
     ("not_available", "In dieser Version des Servers noch nicht verfügbar: {0}"),
     ("show_password", "Passwort anzeigen"),

@@ -281,6 +281,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
         "The password must have at least three of these: lower-case letters, upper-case letters, digits, symbols.",
     ),
     ("password_outer_space", "The password must not begin or end with a space."),
+    ("password_common", "This password is one of those that are guessed first. Please choose another one."),
+    ("password_personal", "The password must not be your name, your address or the name of this service."),
     ("password_unprintable", "The password contains a character that cannot be used."),
     ("not_available", "Not available in this version of the server yet: {0}"),
     ("show_password", "Show password"),

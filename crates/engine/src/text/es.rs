@@ -250,6 +250,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
         "La contraseña debe tener al menos tres de estos elementos: minúsculas, mayúsculas, números, símbolos.",
     ),
     ("password_outer_space", "La contraseña no puede empezar ni terminar con un espacio."),
+    ("password_common", "Esta contraseña es de las que se adivinan primero. Elija otra."),
+    ("password_personal", "La contraseña no debe ser su nombre, su dirección ni el nombre de este servicio."),
     ("password_unprintable", "La contraseña contiene un carácter que no se puede usar."),
     ("not_available", "Aún no disponible en esta versión del servidor: {0}"),
     ("show_password", "Mostrar contraseña"),

@@ -256,6 +256,14 @@ pub(super) const OWN: &[(&str, &str)] = &[
         "Le mot de passe doit contenir au moins trois des éléments suivants : minuscules, majuscules, chiffres, symboles.",
     ),
     ("password_outer_space", "Le mot de passe ne doit pas commencer ni finir par une espace."),
+    (
+        "password_common",
+        "Ce mot de passe est de ceux que l’on devine en premier. Veuillez en choisir un autre.",
+    ),
+    (
+        "password_personal",
+        "Le mot de passe ne doit être ni votre nom, ni votre adresse, ni le nom de ce service.",
+    ),
     ("password_unprintable", "Le mot de passe contient un caractère qui ne peut pas être utilisé."),
     ("not_available", "Pas encore disponible dans cette version du serveur : {0}"),
     ("show_password", "Afficher le mot de passe"),

@@ -87,7 +87,8 @@ impl Installation {
         let tenant = chosen_tenant(tenant, &names)?;
         let clock = Clock::System;
         let master = serving::master_key(&config.master_key).map_err(Failure::from_error)?;
-        let store = Store::open(config.database.url.expose_secret()).await.map_err(Failure::from_error)?;
+        let (url, connections) = (config.database.url.expose_secret(), config.database.connections);
+        let store = Store::open_with(url, connections).await.map_err(Failure::from_error)?;
         let sealer = Sealer::open(store.clone(), master, clock.now()).await.map_err(Failure::from_error)?;
         let keys = Keys::new(store.clone(), sealer.clone(), clock.clone());
         let directory =

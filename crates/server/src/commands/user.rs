@@ -1,5 +1,7 @@
 //! `vestibule user`: users of a tenant, by the people who run the server.
 
+mod import;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -13,6 +15,7 @@ use crate::directory::{Lookup, Mode, User, Value, Write};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule user create --data .vestibule --email ann@example.com --name \"Ann Lee\" --password-file pw.txt
+  vestibule user import --config vestibule.toml users.jsonl
   vestibule user list --config vestibule.toml
   vestibule user unlock --config vestibule.toml ann@example.com
   vestibule user revoke --config vestibule.toml 6f1c…    ends sessions and refresh tokens")]
@@ -33,6 +36,8 @@ pub struct UserCommand {
 pub enum UserAction {
     /// Create a local account
     Create(NewUser),
+    /// Take over accounts from another system, with their ids and the hashes of their passwords
+    Import(import::Import),
     /// List users in order of object id
     List {
         /// At most so many
@@ -110,6 +115,7 @@ pub fn run(command: UserCommand) -> Outcome {
 async fn act(open: &Installation, action: UserAction) -> Outcome {
     match action {
         UserAction::Create(new) => create(open, new).await,
+        UserAction::Import(import) => import::run(open, &import).await,
         UserAction::List { limit, starts_with } => list(open, limit, starts_with.as_deref()).await,
         UserAction::Show(one) => {
             show(&found(open, &one).await?);

@@ -142,7 +142,7 @@ fn server(arguments: &DevArguments) -> Result<Server, String> {
 
 fn database(arguments: &DevArguments) -> Database {
     let path = arguments.data.join("vestibule.db");
-    Database { url: format!("sqlite:{}", path.display()).into(), connections: 4 }
+    Database { url: format!("sqlite:{}", path.display()).into(), connections: None, audit_days: 0 }
 }
 
 fn dev_tenant(arguments: &DevArguments, tenant: &str) -> Tenant {

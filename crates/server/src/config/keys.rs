@@ -118,7 +118,18 @@ pub(super) const DATABASE: &[Key] = &[
         "required",
         "`sqlite:PATH` (one machine; the file is made if absent) or `postgres://USER:PASSWORD@HOST/NAME`.",
     ),
-    key("connections", "8", "8", "Connections kept for reading; SQLite always has one more, for writing."),
+    key(
+        "connections",
+        "8",
+        "4 with SQLite, 16 with PostgreSQL",
+        "Connections kept: for reading with SQLite, which always has one more for writing; for everything with PostgreSQL.",
+    ),
+    key(
+        "audit_days",
+        "90",
+        "365",
+        "Entries of the audit log older than so many days are removed; 0 keeps them for ever.",
+    ),
 ];
 
 pub(super) const KEYS: &[Key] = &[
@@ -435,6 +446,18 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "true",
         "false",
         "The standard claims of OpenID Connect go out as its chapters 5.4 and 5.5 say: by the scopes `profile`, `email`, `address`, `phone` and the parameter `claims`, from UserInfo, and from the id token only where no access token is issued or it was asked by name. Otherwise every claim of the relying party stands in every token, as in the cloud. Discovery announces what can then be asked for.",
+    ),
+    key(
+        "refuse_common_passwords",
+        "true",
+        "false",
+        "Passwords that are guessed first, and those that only repeat a person's name or address or the product's name, cannot be set.",
+    ),
+    key(
+        "common_passwords",
+        "\"/etc/vestibule/passwords.txt\"",
+        "none",
+        "Further passwords for `refuse_common_passwords`, one a line, beside the 19,000 that are built in.",
     ),
     key(
         "conditional_access",

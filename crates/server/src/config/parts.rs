@@ -12,8 +12,11 @@ use super::keys;
 pub struct Database {
     /// `sqlite:PATH` or `postgres://…`; may hold a password, so it is never logged.
     pub url: secrecy::SecretString,
-    /// Connections kept for reading (SQLite: one more for writing).
-    pub connections: u32,
+    /// Connections, for reading with SQLite (one more for writing), for everything with PostgreSQL; none: the store's own
+    /// number.
+    pub connections: Option<u32>,
+    /// Days for which the audit log is kept; 0: for ever.
+    pub audit_days: u32,
 }
 
 /// So many in so many seconds.
@@ -117,6 +120,10 @@ pub struct Behaviour {
     pub response_issuer: bool,
     /// Standard claims go out by scope and `claims` parameter (OpenID Connect Core 5.4, 5.5).
     pub standard_claims: bool,
+    /// Passwords that are guessed first, and those that repeat their owner's name, cannot be set.
+    pub refuse_common_passwords: bool,
+    /// Further passwords that cannot be set, one a line.
+    pub common_passwords: Option<PathBuf>,
     /// File of the rules that conditional access profiles go by.
     pub conditional_access: Option<PathBuf>,
 }
@@ -162,10 +169,11 @@ pub struct Log {
 
 pub(super) fn database(root: &Section<'_>) -> Option<Database> {
     let section = root.section("database", keys::DATABASE);
-    let connections = section.number32("connections", 1..=200, 8);
+    let connections = section.has("connections").then(|| section.number32("connections", 1..=200, 4));
+    let audit_days = section.number32("audit_days", 0..=36_500, 365);
     section.required("url")?;
     let url = section.parsed("url", |text| database_url(&section, text))?;
-    Some(Database { url: url.into(), connections })
+    Some(Database { url: url.into(), connections, audit_days })
 }
 
 fn database_url(section: &Section<'_>, text: &str) -> Result<String, Wrong> {
@@ -252,6 +260,8 @@ pub(super) fn behaviour(root: &Section<'_>) -> Behaviour {
         error_line_breaks: section.flag("error_line_breaks", true),
         response_issuer: section.flag("response_issuer", false),
         standard_claims: section.flag("standard_claims", false),
+        refuse_common_passwords: section.flag("refuse_common_passwords", false),
+        common_passwords: section.parsed("common_passwords", |path| readable(&section, path)),
         conditional_access: section.parsed("conditional_access", |path| readable(&section, path)),
     }
 }

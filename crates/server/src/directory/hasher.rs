@@ -14,6 +14,8 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use super::foreign_hash::Scheme;
+
 /// How hashing is set up.
 #[derive(Clone, Debug)]
 pub struct HasherSettings {
@@ -53,9 +55,17 @@ pub struct Hasher {
 struct Job {
     password: Zeroizing<Vec<u8>>,
     salt: Vec<u8>,
-    params: Params,
+    recipe: Recipe,
     until: Instant,
     answer: oneshot::Sender<Zeroizing<Vec<u8>>>,
+}
+
+/// What is done with password and salt.
+pub(super) enum Recipe {
+    /// argon2id.
+    Argon2(Params),
+    /// Another system's scheme, of an imported account.
+    Foreign(Scheme),
 }
 
 /// The output that new hashes have, in bytes.
@@ -109,7 +119,7 @@ impl Hasher {
         Params::new(memory_kib, passes, lanes, Some(OUTPUT_BYTES)).unwrap_or_default()
     }
 
-    /// Runs one hash in turn.
+    /// Runs one argon2id in turn.
     ///
     /// # Errors
     /// `Busy` when the queue is full or the turn does not come in time.
@@ -119,11 +129,21 @@ impl Hasher {
         salt: &[u8],
         params: Params,
     ) -> Result<Zeroizing<Vec<u8>>, Busy> {
+        self.make(password, salt, Recipe::Argon2(params)).await
+    }
+
+    /// Runs one hash of any recipe in turn.
+    pub(super) async fn make(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        recipe: Recipe,
+    ) -> Result<Zeroizing<Vec<u8>>, Busy> {
         let (answer, hashed) = oneshot::channel();
         let job = Job {
             password: Zeroizing::new(password.to_vec()),
             salt: salt.to_vec(),
-            params,
+            recipe,
             until: Instant::now() + self.settings.wait,
             answer,
         };
@@ -156,12 +176,16 @@ fn work(jobs: &Mutex<Receiver<Job>>, ran: &AtomicU64, kept: usize) {
 }
 
 fn hash(job: &Job, memory: &mut Vec<Block>) -> Option<Zeroizing<Vec<u8>>> {
-    let needed = job.params.block_count();
+    let params = match &job.recipe {
+        Recipe::Argon2(params) => params,
+        Recipe::Foreign(scheme) => return scheme.run(&job.password, &job.salt),
+    };
+    let needed = params.block_count();
     if memory.len() < needed {
         memory.resize(needed, Block::new());
     }
-    let mut output = Zeroizing::new(vec![0; job.params.output_len().unwrap_or(OUTPUT_BYTES)]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, job.params.clone());
+    let mut output = Zeroizing::new(vec![0; params.output_len().unwrap_or(OUTPUT_BYTES)]);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let blocks = memory.get_mut(..needed)?;
     argon2.hash_password_into_with_memory(&job.password, &job.salt, &mut output, blocks).ok()?;
     Some(output)

@@ -6,7 +6,9 @@
 
 mod attribute;
 pub mod canonical;
+mod foreign_hash;
 mod gate;
+mod guessable;
 mod hasher;
 mod lockout;
 mod lookup;
@@ -25,10 +27,11 @@ use crate::clock::Clock;
 use crate::seal::Sealer;
 use crate::store::{Kind, LockoutKey, Store, StoreError, UserRow};
 pub use attribute::Invalid;
+pub use guessable::CommonPasswords;
 pub use hasher::{Busy, Hasher, HasherSettings};
 pub use lockout::LockoutSettings;
 pub use lookup::Lookup;
-pub use password::{HashRefused, judge_import};
+pub use password::HashRefused;
 pub use rules::{PasswordFault, PasswordRules};
 pub use sign_in::{Attempt, SignIn};
 pub use user::{FEDERATED, Federated, Identity, User, Value};
@@ -40,6 +43,8 @@ pub struct DirectorySettings {
     pub lockout: LockoutSettings,
     /// The page cuts outer spaces of passwords, so none may be set that has them (README 15).
     pub trim_spaces_in_password: bool,
+    /// Passwords that nobody may set; `None`: the operator did not turn the check on.
+    pub common: Option<Arc<CommonPasswords>>,
     /// Passwords expire after so long, unless the account's policies say otherwise; `None`: never.
     pub password_life: Option<SignedDuration>,
     /// A new password ends the user's browser sessions too.
@@ -51,6 +56,7 @@ impl Default for DirectorySettings {
         Self {
             lockout: LockoutSettings::default(),
             trim_spaces_in_password: true,
+            common: None,
             password_life: Some(SignedDuration::from_hours(24 * 90)),
             password_ends_sessions: true,
         }
@@ -77,6 +83,8 @@ pub enum Refusal {
     },
     /// The password breaks a rule.
     Password(PasswordFault),
+    /// An imported hash is not taken.
+    Hash(HashRefused),
     /// Hashing has no room now: try again later.
     Busy,
     /// The database failed.
@@ -92,6 +100,10 @@ impl std::fmt::Display for Refusal {
             Self::Missing(name) => write!(f, "`{name}` must be given"),
             Self::Attribute { name, reason } => write!(f, "`{name}` is not taken: {reason:?}"),
             Self::Password(fault) => write!(f, "the password is not taken: {fault:?}"),
+            Self::Hash(HashRefused::Form) => f.write_str("the password's hash is of no known form"),
+            Self::Hash(HashRefused::TooCostly) => {
+                f.write_str("the password's hash asks for more memory or time than a sign-in may take")
+            }
             Self::Busy => f.write_str("too many passwords are being hashed at this moment"),
             Self::Store(error) => error.fmt(f),
         }
@@ -159,6 +171,19 @@ pub enum Mode {
     Create,
     /// Changes the user; `DoesNotExist` when there is none.
     Update,
+}
+
+/// A user who comes from elsewhere ([`Directory::import`]).
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// What nobody may have yet: one of the names.
+    pub lookup: Lookup,
+    /// The id it had there, a UUID in lower case; none: a new one.
+    pub object_id: Option<String>,
+    /// Its attributes.
+    pub writes: Vec<Write>,
+    /// The hash of its password, instead of the password.
+    pub hash: Option<String>,
 }
 
 /// A user after a write.
@@ -244,6 +269,32 @@ impl Directory {
         Ok(Persisted { created: row.object_id == place.object_id, user: User::read(&row)? })
     }
 
+    /// Makes a user who comes from elsewhere, with the object id and the password's hash that it had there. The hash is
+    /// made anew at the first sign-in, with today's parameters.
+    ///
+    /// # Errors
+    /// Every [`Refusal`]; nothing was written then.
+    pub async fn import(&self, tenant: &str, newcomer: &Newcomer) -> Result<User, Refusal> {
+        let plan = plan::Plan::read(&newcomer.writes)?;
+        let given = newcomer.hash.as_deref().map(password::imported).transpose().map_err(Refusal::Hash)?;
+        let hash = match given {
+            Some(hash) => Some(hash),
+            None => self.hash_for(&plan, None).await?,
+        };
+        let fresh = chance::uuid();
+        let object_id = newcomer.object_id.as_deref().unwrap_or(&fresh);
+        let taken = self.find_row(tenant, &Lookup::ObjectId(object_id.to_owned())).await?;
+        permitted(Mode::Create, &newcomer.lookup, taken.is_some())?;
+        let now = self.clock.now();
+        let place = plan::Place { tenant, lookup: &newcomer.lookup, object_id, now, ends: &[] };
+        let finds = newcomer.lookup.finds();
+        let made = self.store.persist_user(tenant, &finds, |found| {
+            permitted(Mode::Create, &newcomer.lookup, single(found)?.is_some())?;
+            plan.apply(&place, None, hash.as_deref())
+        });
+        Ok(User::read(&made.await?)?)
+    }
+
     /// Removes the user that a lookup fits, with every session, token and code; `false` when there
     /// is none.
     ///
@@ -318,6 +369,9 @@ impl Directory {
             trimmed: self.settings.trim_spaces_in_password,
         };
         let normal = rules.judge(password).map_err(Refusal::Password)?;
+        if let Some(common) = &self.settings.common {
+            common.judge(&normal, &plan.names(known.as_ref())).map_err(Refusal::Password)?;
+        }
         let replaced = before.and_then(|row| row.password.current.as_deref());
         Ok(Some(password::hash(&self.hasher, &normal, replaced).await?))
     }

@@ -4,12 +4,14 @@
 //! whatever the account is: unknown, without password, wrong, old or right (attack 49). The password
 //! before the present one is recognised by the same run, because a new password is hashed with the
 //! salt of the one it replaces; only when the parameters changed in between is it not recognised.
+//! The hash of an imported account is the other system's until its first sign-in.
 
 use argon2::Params;
 use password_hash::phc::PasswordHash;
 use subtle::ConstantTimeEq as _;
 
-use super::hasher::{Busy, Hasher, OUTPUT_BYTES};
+use super::foreign_hash::ForeignHash;
+use super::hasher::{Busy, Hasher, OUTPUT_BYTES, Recipe};
 use crate::chance;
 use crate::store::PasswordRow;
 
@@ -46,18 +48,22 @@ pub(super) enum Verdict {
 /// Why an imported hash is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashRefused {
-    /// No PHC string of argon2id, version 19.
+    /// No PHC string of argon2id, version 19, and of no other form that is known.
     Form,
     /// Asks for more memory or time than the ceiling.
     TooCostly,
 }
 
-/// Judges a hash that comes from elsewhere.
+/// A hash that comes from elsewhere, in the form in which it is stored.
 ///
 /// # Errors
 /// `Form`, `TooCostly`.
-pub fn judge_import(phc: &str) -> Result<(), HashRefused> {
-    parse(phc).map(|_| ())
+pub(super) fn imported(text: &str) -> Result<String, HashRefused> {
+    match ForeignHash::read(text) {
+        Ok(foreign) => Ok(foreign.text()),
+        Err(HashRefused::TooCostly) => Err(HashRefused::TooCostly),
+        Err(HashRefused::Form) => parse(text).map(|_| text.to_owned()),
+    }
 }
 
 /// Hashes a password that was judged, in the salt of the one it replaces where that has today's
@@ -81,6 +87,9 @@ pub(super) async fn compare(
     hashes: Option<&PasswordRow>,
 ) -> Result<Verdict, Busy> {
     let text = hashes.and_then(|row| row.current.as_deref());
+    if let (Some(Ok(foreign)), Some(normal)) = (text.map(ForeignHash::read), normal) {
+        return compare_foreign(hasher, normal, foreign).await;
+    }
     let present = text.and_then(|phc| {
         let parsed = parse(phc);
         if let Err(reason) = parsed {
@@ -104,6 +113,14 @@ pub(super) async fn compare(
         (true, false, true) => Verdict::Old,
         _ => Verdict::Wrong,
     })
+}
+
+/// Compares with another system's hash. One run as well, but another system's time: until its first sign-in an imported
+/// account can be told from others by that (docs/directory.md).
+async fn compare_foreign(hasher: &Hasher, normal: &str, foreign: ForeignHash) -> Result<Verdict, Busy> {
+    let made = hasher.make(normal.as_bytes(), &foreign.salt, Recipe::Foreign(foreign.scheme)).await?;
+    let right = bool::from(made.as_slice().ct_eq(&foreign.output));
+    Ok(if right { Verdict::Right { rehash: true } } else { Verdict::Wrong })
 }
 
 /// What an account without password is compared with: today's parameters, a fixed salt, an output

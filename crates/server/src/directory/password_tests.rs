@@ -38,7 +38,7 @@ async fn owasp_parameters_stand_in_the_hash() {
     assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
     let parts: Vec<&str> = phc.split('$').collect();
     assert_eq!((parts.len(), parts[4].len(), parts[5].len()), (6, 22, 43), "16 and 32 bytes: {phc}");
-    assert!(judge_import(&phc).is_ok());
+    assert!(imported(&phc).map(|_| ()).is_ok());
     assert_ne!(phc, hash(&hasher, "secret", None).await.unwrap(), "a fresh salt each time");
 }
 
@@ -91,7 +91,7 @@ async fn attack_057_hostile_hashes_are_refused_at_import_and_wrong_at_sign_in() 
     let hasher = hasher(64, 1);
     let (salt, output) = ("c29tZXNhbHQ", "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
     let good = format!("$argon2id$v=19$m=64,t=1,p=1${salt}${output}");
-    assert_eq!(judge_import(&good), Ok(()));
+    assert_eq!(imported(&good).map(|_| ()), Ok(()));
     for (phc, reason) in [
         (format!("$argon2id$v=19$m=4294967295,t=1,p=1${salt}${output}"), TooCostly),
         (format!("$argon2id$v=19$m=262145,t=1,p=1${salt}${output}"), TooCostly),
@@ -110,22 +110,42 @@ async fn attack_057_hostile_hashes_are_refused_at_import_and_wrong_at_sign_in() 
         (format!("$argon2id$v=19$m=64,t=1,p=1${salt}"), Form),
         (format!("$argon2id$v=19$m=64,t=1,p=1${salt}$QUJDRA"), Form), // four bytes of output
         (format!("$argon2id$v=19$m=64,t=1,p=1$!!${output}"), Form),
-        ("$scrypt$ln=40,r=8,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc".to_owned(), Form),
+        (
+            "$scrypt$ln=40,r=8,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc".to_owned(),
+            TooCostly,
+        ),
         (
             "$pbkdf2-sha256$i=1000000000$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc".to_owned(),
-            Form,
+            TooCostly,
         ),
-        ("$2b$31$abcdefghijklmnopqrstuu5s7FDRVb3zuqVYlcP8qaJ2VC4s2Y0Wy".to_owned(), Form),
+        ("$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW".to_owned(), TooCostly),
         (good.split_at(good.len() / 2).0.to_owned(), Form),
         (String::new(), Form),
         ("x".repeat(1 << 20), Form),
     ] {
         let shown: String = phc.chars().take(60).collect();
-        assert_eq!(judge_import(&phc), Err(reason), "{shown}");
+        assert_eq!(imported(&phc).map(|_| ()), Err(reason), "{shown}");
         let before = hasher.ran();
         assert_eq!(verdict(&hasher, "password", Some(&row(&phc, None))).await, Verdict::Wrong, "{shown}");
         assert_eq!(hasher.ran() - before, 1, "{shown}: bounded by the dummy");
     }
+}
+
+/// An imported account signs in with the hash it brought, once; one run like any other.
+#[tokio::test]
+async fn attack_057_an_imported_hash_is_compared_in_one_run_and_then_made_anew() {
+    let hasher = hasher(64, 1);
+    let bcrypt = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    let stored = imported(bcrypt).unwrap();
+    let account = row(&stored, None);
+    for (password, expected) in
+        [("U*U", Verdict::Right { rehash: true }), ("U*V", Verdict::Wrong), ("", Verdict::Wrong)]
+    {
+        let before = hasher.ran();
+        assert_eq!(verdict(&hasher, password, Some(&account)).await, expected, "{password}");
+        assert_eq!(hasher.ran() - before, 1, "{password}");
+    }
+    assert_eq!(compare(&hasher, None, Some(&account)).await, Ok(Verdict::Wrong), "too long a password");
 }
 
 /// attacks.md 58: the queue is bounded; who does not get a turn in time is told so, unhashed.

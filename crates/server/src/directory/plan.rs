@@ -56,6 +56,20 @@ impl Plan {
         self.password.as_ref().map(|text| text.as_str())
     }
 
+    /// Names and addresses of the user as they will be: what a password must not repeat (attack 56).
+    pub(super) fn names(&self, user: Option<&User>) -> Vec<String> {
+        let written = self.sign_in_names.iter().filter_map(|(_, name)| name.clone());
+        let shown = ["displayName", "givenName", "surname"].iter().filter_map(|name| {
+            let given = self.attributes.iter().rev().find(|(known, _)| known == name);
+            match given {
+                Some((_, Some(Value::Text(text)))) => Some(text.clone()),
+                _ => user.and_then(|user| user.text(name)).map(str::to_owned),
+            }
+        });
+        let known = user.into_iter().flat_map(|user| user.identities.iter().filter(|one| one.is_local()));
+        written.chain(shown).chain(known.map(|one| one.assigned.clone())).collect()
+    }
+
     /// The password policies that will hold.
     pub(super) fn password_policies(&self, user: Option<&User>) -> String {
         let given = self.attributes.iter().rev().find(|(name, _)| name == "passwordPolicies");

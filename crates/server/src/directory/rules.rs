@@ -28,6 +28,10 @@ pub enum PasswordFault {
     OuterSpace,
     /// A control character.
     Unprintable,
+    /// Among those that are guessed first.
+    Common,
+    /// The owner's name or address, or the product's name.
+    Personal,
 }
 
 /// What applies to the password of one account.

@@ -254,6 +254,8 @@ fn refused(context: Context<'_>, refusal: directory::Refusal) -> Failure {
             let words = Words::Given(password_rule(&context.journey.language, fault));
             Refusal { code: 90037, words }.into()
         }
+        // Policies give passwords, never hashes.
+        directory::Refusal::Hash(_) => named("UserMessageIfInvalidInput", "password".to_owned()),
         directory::Refusal::Busy => Refusal::key(90244, "ServiceThrottled").into(),
         directory::Refusal::Store(error) => failed(error),
     }
@@ -269,5 +271,7 @@ fn password_rule(language: &str, fault: PasswordFault) -> String {
         PasswordFault::TooSimple => words::own(language, "password_too_simple").to_owned(),
         PasswordFault::OuterSpace => words::own(language, "password_outer_space").to_owned(),
         PasswordFault::Unprintable => words::own(language, "password_unprintable").to_owned(),
+        PasswordFault::Common => words::own(language, "password_common").to_owned(),
+        PasswordFault::Personal => words::own(language, "password_personal").to_owned(),
     }
 }

@@ -19,6 +19,7 @@ use super::migrate;
 
 /// How long a caller waits for a connection before the store counts as unavailable.
 const WAIT: Duration = Duration::from_secs(5);
+/// Connections where the operator says nothing: SQLite's for reading, PostgreSQL's for everything.
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 const PATH_ESCAPES: &AsciiSet =
@@ -57,11 +58,20 @@ impl Store {
     /// `Address` for an unusable address, `NewerSchema` for a database of a newer program,
     /// `Unavailable` when it cannot be reached or written.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, None).await
+    }
+
+    /// The same with so many connections: for reading with SQLite, which has one more for writing; for everything with
+    /// PostgreSQL.
+    ///
+    /// # Errors
+    /// Those of `open`.
+    pub async fn open_with(url: &str, connections: Option<u32>) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let inner = if let Some(path) = url.strip_prefix("sqlite:") {
-            open_sqlite(path).await?
+            open_sqlite(path, connections.unwrap_or(SQLITE_READERS)).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open_postgres(url).await?
+            open_postgres(url, connections.unwrap_or(POSTGRES_CONNECTIONS)).await?
         } else {
             return Err(address("a database address starts with `sqlite:` or `postgres://`"));
         };
@@ -113,7 +123,7 @@ impl Store {
     }
 }
 
-async fn open_sqlite(path: &str) -> Result<Inner, StoreError> {
+async fn open_sqlite(path: &str, readers: u32) -> Result<Inner, StoreError> {
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains(":memory:") {
         return Err(address("a SQLite address names a file: `sqlite:PATH`"));
@@ -123,10 +133,10 @@ async fn open_sqlite(path: &str) -> Result<Inner, StoreError> {
     let text = path.to_str().ok_or_else(|| address("the path of the database is not Unicode"))?;
     let options = connect_options(&format!("sqlite://{}", utf8_percent_encode(text, PATH_ESCAPES)))?;
     let writer = sqlite_pool(1, &SQLITE_WRITER).connect_with(options.clone()).await?;
-    let reader = sqlite_pool(SQLITE_READERS, &SQLITE_READER).connect_lazy_with(options);
+    let reader = sqlite_pool(readers, &SQLITE_READER).connect_lazy_with(options);
     Ok(Inner {
         writer: Connections::kept(writer, 1, WAIT),
-        reader: Connections::kept(reader, SQLITE_READERS, WAIT),
+        reader: Connections::kept(reader, readers, WAIT),
         begin: "BEGIN IMMEDIATE",
     })
 }
@@ -148,9 +158,9 @@ fn sqlite_pool(connections: u32, pragmas: &'static [&'static str]) -> AnyPoolOpt
         })
 }
 
-async fn open_postgres(url: &str) -> Result<Inner, StoreError> {
+async fn open_postgres(url: &str, connections: u32) -> Result<Inner, StoreError> {
     let pool = AnyPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
+        .max_connections(connections)
         .acquire_timeout(WAIT)
         .connect_with(connect_options(url)?)
         .await?;
