@@ -20,7 +20,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use harness::{Site, TENANT};
 use tokio::runtime::Runtime;
-use vestibule::tokens::mint::{Wanted, mint};
+use vestibule::tokens::mint::{Signers, Wanted, mint};
 use vestibule::tokens::{Frame, Grant, Scopes, Shelf, refresh};
 use vestibule_engine::kind::{Kind, TokenIssuer};
 
@@ -63,6 +63,7 @@ fn minting(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let site = runtime.block_on(Site::new());
     let key = runtime.block_on(site.app.keys.active(TENANT, CONTAINER)).unwrap();
+    let signers = Signers { id_token: key.clone(), access_token: key.clone() };
     let (settings, grant) = (settings(&site), grant(&site));
     let frame = Frame {
         settings: &settings,
@@ -74,7 +75,7 @@ fn minting(c: &mut Criterion) {
     let input = "x".repeat(900);
     c.bench_function("raw RSA-2048 signature", |b| b.iter(|| key.sign(black_box(&input)).unwrap()));
     let wanted = Wanted { id_token: true, access_token: false, code: None };
-    c.bench_function("id token minted", |b| b.iter(|| mint(black_box(&grant), frame, &key, wanted).unwrap()));
+    c.bench_function("id token minted", |b| b.iter(|| mint(black_box(&grant), frame, &signers, wanted).unwrap()));
 }
 
 fn refreshing(c: &mut Criterion) {

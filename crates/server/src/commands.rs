@@ -20,6 +20,7 @@ pub mod key;
 pub mod lsp;
 pub mod paths;
 pub mod place;
+pub mod registration;
 pub mod progress;
 pub mod reporting;
 pub mod running;

@@ -5,6 +5,7 @@
 //! remedy. Only this module reads the environment. Not known here: what the parts do with their settings.
 //! Only `app`, `main` and `commands` see the whole; every other part is handed its own piece.
 
+mod algorithm;
 mod application;
 mod conformance;
 mod dev;
@@ -12,6 +13,7 @@ mod document;
 mod keys;
 mod lints;
 mod network;
+mod openid;
 mod parts;
 mod problem;
 mod reference;
@@ -25,13 +27,15 @@ mod tests;
 
 use std::path::Path;
 
+pub use algorithm::SigningAlgorithm;
 pub use application::{
-    Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, redirect_argument,
+    Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, end_argument, redirect_argument,
 };
 pub use conformance::{SUITE_ALIAS, SUITE_CLIENTS, suite_argument};
 pub use dev::DevArguments;
 pub use lints::lints;
 pub use network::Network;
+pub use openid::OpenId;
 pub use parts::{Behaviour, Database, Hashing, Limits, Lockout, Log, LogFormat, Outbound, Rate, Session};
 pub use problem::{Problem, Problems};
 pub use reference::reference;
@@ -77,6 +81,8 @@ pub struct Config {
     pub session: Session,
     /// Named differences from the cloud.
     pub behaviour: Behaviour,
+    /// What the server can do beyond the cloud.
+    pub openid: OpenId,
     /// Requests the server itself makes: templates, later REST.
     pub outbound: Outbound,
     /// Log format and level.
@@ -135,6 +141,7 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
         lockout: parts::lockout(root),
         session: parts::session(root),
         behaviour: parts::behaviour(root),
+        openid: openid::read(root),
         outbound: parts::outbound(root),
         log: parts::log(root),
         server: server?,

@@ -13,7 +13,9 @@ use vestibule_engine::kind::Kind;
 use vestibule_engine::{Options, Purpose, Strictness};
 
 use crate::app::{App, Shared};
-use crate::applications::{self, Application, ClientKind, RedirectKind, RedirectUri, Resource, Secret};
+use crate::applications::{
+    self, Application, ClientKind, PublicKey, RedirectKind, RedirectUri, Resource, Secret,
+};
 use crate::audit::{self, Activity, Event, Origin};
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -220,9 +222,13 @@ pub(crate) fn directory(
     Ok(Directory::new(store.clone(), sealer.clone(), clock.clone(), hasher, settings))
 }
 
-/// An application of the configuration as it is registered: confidential when it has a secret.
-pub(crate) fn registered(configured: &config::Application) -> Application {
-    let kind = if configured.secrets.is_empty() { ClientKind::Public } else { ClientKind::Confidential };
+/// An application of the configuration as it is registered: confidential when it has a secret or a key.
+///
+/// # Errors
+/// A file of keys that is none.
+pub(crate) fn registered(configured: &config::Application) -> Result<Application, Error> {
+    let public = configured.secrets.is_empty() && configured.client_keys.is_empty();
+    let kind = if public { ClientKind::Public } else { ClientKind::Confidential };
     let redirect = |redirect: &config::Redirect| RedirectUri {
         kind: match redirect.kind {
             config::RedirectKind::Web => RedirectKind::Web,
@@ -231,30 +237,48 @@ pub(crate) fn registered(configured: &config::Application) -> Application {
         },
         uri: redirect.uri.clone(),
     };
-    let digest = |digest: &config::SecretDigest| {
+    let secret = |(digest, expires): &(config::SecretDigest, Option<jiff::Timestamp>)| {
         let hex: String = digest.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        Secret::of_digest(&hex)
+        Secret::of_digest(&hex, *expires)
     };
-    let api = configured.api.as_ref();
-    Application {
+    let api = configured.api.clone();
+    Ok(Application {
         client_id: configured.client_id.clone(),
         redirect_uris: configured.redirects.iter().map(redirect).collect(),
-        secrets: configured.secrets.iter().filter_map(digest).collect(),
+        secrets: configured.secrets.iter().filter_map(secret).collect(),
+        keys: client_keys(configured)?,
         implicit_id_token: configured.implicit_id_token,
         implicit_access_token: configured.implicit_access_token,
-        resource: api.map(|api| Resource { identifier_uri: api.uri.clone(), scopes: api.scopes.clone() }),
+        resource: api.map(|api| Resource { identifier_uri: api.uri, scopes: api.scopes, roles: api.roles }),
         logout_url: configured.logout_url.clone(),
         backchannel_logout_url: configured.backchannel_logout_url.clone(),
         require_pkce: !configured.lift_pkce,
         password_grant: configured.password_grant,
         policies: configured.policies.clone(),
+        delegated_permissions: configured.delegated_permissions.clone(),
+        application_permissions: configured.application_permissions.clone(),
+        userinfo_token: configured.userinfo_token,
+        id_token_algorithm: configured.id_token_algorithm,
+        object_id: configured.object_id.clone(),
+        disabled: configured.disabled,
         ..Application::new(&configured.tenant, &configured.name, kind)
+    })
+}
+
+fn client_keys(configured: &config::Application) -> Result<Vec<PublicKey>, Error> {
+    let mut keys = Vec::new();
+    for file in &configured.client_keys {
+        let read = std::fs::read_to_string(file).map_err(|cause| cause.to_string());
+        let read = read.and_then(|text| PublicKey::read(&text));
+        let told = |told| format!("{} of {}: {told}", file.display(), configured.name);
+        keys.extend(read.map_err(|why| Error::new("reading `client_keys`", told(why)))?);
     }
+    Ok(keys)
 }
 
 async fn register_applications(app: &App) -> Result<(), Error> {
     for configured in &app.config.applications {
-        applications::put(&app.store, &registered(configured), app.clock.now()).await?;
+        applications::put(&app.store, &registered(configured)?, app.clock.now()).await?;
     }
     Ok(())
 }

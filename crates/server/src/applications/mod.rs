@@ -1,19 +1,25 @@
 //! Registered applications (relying parties): who may ask for tokens, and where they may be sent.
 //!
-//! In: a tenant and a client id. Out: an [`Application`]. Secrets are kept as SHA-256 and compared in
-//! constant time; redirect URIs are judged in [`redirect`]. What must not be known here: HTTP,
-//! grants, policies.
+//! In: a tenant and a client id. Out: an [`Application`]. What proves an application stands in [`secret`] and
+//! [`public_key`], what it may ask of others in [`permission`], where it may be answered in [`redirect`]. What must not
+//! be known here: HTTP, grants, policies.
 
+pub mod assertion;
+pub mod permission;
+pub mod public_key;
 pub mod redirect;
+pub mod secret;
 
-use aws_lc_rs::digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::chance;
+use crate::config::SigningAlgorithm;
 use crate::store::{ApplicationRow, Store, StoreError, StoreErrorKind};
+pub use permission::Resource;
+pub use public_key::PublicKey;
 pub use redirect::{RedirectFault, RedirectKind, RedirectUri, redirect_matches};
+pub use secret::Secret;
 
 /// A registered application (protocols 12).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +37,9 @@ pub struct Application {
     /// Several at once while one replaces the other.
     #[serde(default)]
     pub secrets: Vec<Secret>,
+    /// Keys that sign its client assertions (RFC 7523), several at once while one replaces the other.
+    #[serde(default)]
+    pub keys: Vec<PublicKey>,
     /// May get an id_token from the authorization endpoint.
     #[serde(default)]
     pub implicit_id_token: bool,
@@ -55,6 +64,24 @@ pub struct Application {
     /// Policies it may use, compared without case; empty: all of the tenant.
     #[serde(default)]
     pub policies: Vec<String>,
+    /// Scopes of APIs that it may ask for in the name of its users, as `{identifier URI}/{scope}`.
+    #[serde(default)]
+    pub delegated_permissions: Vec<String>,
+    /// Roles of APIs that it has in its own name, as `{identifier URI}/{role}`.
+    #[serde(default)]
+    pub application_permissions: Vec<String>,
+    /// Whether `openid` alone gets an access token for UserInfo (protocols 18 row 2).
+    #[serde(default)]
+    pub userinfo_token: bool,
+    /// The algorithm of its id tokens; none: that of the policy's active key.
+    #[serde(default)]
+    pub id_token_algorithm: Option<SigningAlgorithm>,
+    /// `sub` and `oid` of tokens in its own name; none: made from tenant and client id.
+    #[serde(default)]
+    pub object_id: Option<String>,
+    /// Whether it is refused everywhere (AADB2C90092).
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 /// Whether a client can keep a secret.
@@ -67,32 +94,10 @@ pub enum ClientKind {
     Confidential,
 }
 
-/// An API with its scopes; a scope is asked for as `{identifier_uri}/{name}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resource {
-    /// `https://{tenant}/{name}`, at most 120 letters.
-    pub identifier_uri: String,
-    /// Scope names, at most 40 letters each.
-    pub scopes: Vec<String>,
-}
-
-/// A client secret as kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret {
-    /// SHA-256 of the secret, 64 hexadecimal letters.
-    pub sha256: String,
-    /// The secret's first three letters, to tell it from others.
-    pub hint: String,
-    /// From this instant on it opens nothing.
-    #[serde(default)]
-    pub expires: Option<Timestamp>,
-}
-
 const MOST_REDIRECTS: usize = 100;
 const MOST_LOGOUT_URL: usize = 255;
-const MOST_IDENTIFIER: usize = 120;
-const MOST_SCOPES: usize = 1000;
-const MOST_SCOPE: usize = 40;
+/// Secrets and keys each: enough for any roll-over, and few enough to compare at every request.
+const MOST_CREDENTIALS: usize = 20;
 
 /// https, or http to this machine: what is posted there is signed, but not secret from its own host.
 fn is_reachable_safely(text: &str) -> bool {
@@ -116,6 +121,7 @@ impl Application {
             kind,
             redirect_uris: Vec::new(),
             secrets: Vec::new(),
+            keys: Vec::new(),
             implicit_id_token: false,
             implicit_access_token: false,
             resource: None,
@@ -124,6 +130,12 @@ impl Application {
             require_pkce: true,
             password_grant: false,
             policies: Vec::new(),
+            delegated_permissions: Vec::new(),
+            application_permissions: Vec::new(),
+            userinfo_token: false,
+            id_token_algorithm: None,
+            object_id: None,
+            disabled: false,
         }
     }
 
@@ -151,17 +163,13 @@ impl Application {
                 "the back-channel logout URL is https, or http on this machine, without a fragment, and has at most {MOST_LOGOUT_URL} letters"
             ));
         }
-        let Some(resource) = &self.resource else { return Ok(()) };
-        if resource.identifier_uri.is_empty() || resource.identifier_uri.len() > MOST_IDENTIFIER {
-            return Err(format!("an identifier URI has 1 to {MOST_IDENTIFIER} letters"));
+        if self.secrets.len() > MOST_CREDENTIALS || self.keys.len() > MOST_CREDENTIALS {
+            return Err(format!("more than {MOST_CREDENTIALS} secrets or keys"));
         }
-        let plain = |name: &String| (1..=MOST_SCOPE).contains(&name.len()) && !name.contains([' ', '/']);
-        if resource.scopes.len() > MOST_SCOPES || !resource.scopes.iter().all(plain) {
-            return Err(format!(
-                "an API has at most {MOST_SCOPES} scopes; a scope has at most {MOST_SCOPE} letters, no space, no `/`"
-            ));
+        if self.object_id.as_deref().is_some_and(|id| canonical_id(id).is_none()) {
+            return Err("an object id is a GUID".to_owned());
         }
-        Ok(())
+        self.judge_permissions()
     }
 
     /// The registered redirect URI that fits what was sent, letter for letter (attacks 1–7).
@@ -170,47 +178,10 @@ impl Application {
         self.redirect_uris.iter().find(|registered| redirect_matches(registered, sent))
     }
 
-    /// Whether `sent` is one of the secrets that have not expired. Takes the same time whichever
-    /// secret fits and wherever the first difference is.
-    #[must_use]
-    pub fn secret_matches(&self, sent: &str, now: Timestamp) -> bool {
-        let sent = sha256_hex(sent);
-        let mut fits = Choice::from(0);
-        for secret in &self.secrets {
-            let alive = secret.expires.is_none_or(|end| now < end);
-            fits |= secret.sha256.as_bytes().ct_eq(sent.as_bytes()) & Choice::from(u8::from(alive));
-        }
-        fits.into()
-    }
-
     /// Whether the application may use the policy of this id.
     #[must_use]
     pub fn may_use(&self, policy: &str) -> bool {
         self.policies.is_empty() || self.policies.iter().any(|allowed| allowed.eq_ignore_ascii_case(policy))
-    }
-}
-
-impl Secret {
-    /// A new secret of 256 random bits: the text to be shown once, and what is kept of it.
-    #[must_use]
-    pub fn generate(expires: Option<Timestamp>) -> (String, Self) {
-        let text = chance::token(32);
-        let kept = Self::of(&text, expires);
-        (text, kept)
-    }
-
-    /// What is kept of a given secret.
-    #[must_use]
-    pub fn of(text: &str, expires: Option<Timestamp>) -> Self {
-        Self { sha256: sha256_hex(text), hint: text.chars().take(3).collect(), expires }
-    }
-
-    /// A secret of which the configuration holds the digest: 64 hexadecimal letters.
-    #[must_use]
-    pub fn of_digest(digest: &str) -> Option<Self> {
-        let sha256 = digest.trim().to_ascii_lowercase();
-        let good = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
-        good.then(|| Self { sha256, hint: String::new(), expires: None })
     }
 }
 
@@ -269,52 +240,12 @@ fn read(row: &ApplicationRow) -> Result<Application, StoreError> {
     })
 }
 
-fn sha256_hex(text: &str) -> String {
-    let digest = digest::digest(&digest::SHA256, text.as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn secrets_open_until_they_expire_and_several_at_once() {
-        let mut app = Application::new("contoso.onmicrosoft.com", "shop", ClientKind::Confidential);
-        let (old, kept) = Secret::generate(Some(at(100)));
-        app.secrets.push(kept);
-        let (new, kept) = Secret::generate(None);
-        app.secrets.push(kept);
-        for (sent, second, opens) in [
-            (old.as_str(), 99, true),
-            (old.as_str(), 100, false),
-            (new.as_str(), 99, true),
-            (new.as_str(), 100, true),
-            ("", 99, false),
-            ("x", 99, false),
-            (app.secrets[1].sha256.as_str(), 99, false),
-        ] {
-            assert_eq!(app.secret_matches(sent, at(second)), opens, "{sent} at {second}");
-        }
-        app.secrets.clear();
-        assert!(!app.secret_matches("", at(1)));
-    }
-
-    #[test]
-    fn a_secret_is_kept_as_its_sha256_and_never_as_itself() {
-        // The digest of "abc" is the first example of FIPS 180-2, appendix B.1.
-        let kept = Secret::of("abc", None);
-        assert_eq!(kept.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        let (text, kept) = Secret::generate(None);
-        assert_eq!(text.len(), 43);
-        assert!(!serde_json::to_string(&kept).unwrap().contains(&text));
-        assert!(text.starts_with(&kept.hint) && kept.hint.len() == 3);
-        assert_eq!(Secret::of_digest(&kept.sha256.to_uppercase()).unwrap().sha256, kept.sha256);
-        assert_eq!(Secret::of_digest("abc"), None);
     }
 
     #[test]
@@ -337,16 +268,20 @@ mod tests {
     async fn attack_006_a_bad_registration_is_refused_whatever_way_it_comes() {
         use crate::store::testing::sqlite;
         let opened = sqlite().await;
+        let resource = |uri: &str, scope: &str| {
+            Some(Resource {
+                identifier_uri: uri.to_owned(),
+                scopes: vec![scope.to_owned()],
+                roles: Vec::new(),
+            })
+        };
         let good = Application {
             redirect_uris: vec![RedirectUri { kind: RedirectKind::Spa, uri: "https://a.test/".to_owned() }],
             logout_url: Some("https://a.test/out".to_owned()),
-            resource: Some(Resource { identifier_uri: "https://t/api".into(), scopes: vec!["read".into()] }),
+            resource: resource("https://t/api", "read"),
             ..Application::new("t", "n", ClientKind::Public)
         };
         let redirect = |uri: &str| vec![RedirectUri { kind: RedirectKind::Spa, uri: uri.to_owned() }];
-        let resource = |uri: &str, scope: &str| {
-            Some(Resource { identifier_uri: uri.to_owned(), scopes: vec![scope.to_owned()] })
-        };
         for bad in [
             Application { redirect_uris: redirect("javascript:alert(1)"), ..good.clone() },
             Application { redirect_uris: redirect("http://a.test/"), ..good.clone() },

@@ -134,20 +134,17 @@ fn configured_applications_are_registered_as_the_file_says() {
             kind: config::RedirectKind::Spa,
             uri: "https://shop.example/".into(),
         }],
-        secrets: Vec::new(),
-        implicit_id_token: false,
         implicit_access_token: true,
         api: Some(config::Api {
             uri: "https://contoso.onmicrosoft.com/api".into(),
             scopes: vec!["read".into()],
+            roles: Vec::new(),
         }),
-        logout_url: None,
-        backchannel_logout_url: None,
-        password_grant: false,
         policies: vec!["B2C_1A_a".into()],
         lift_pkce: true,
+        ..config::Application::default()
     };
-    let public = serving::registered(&one);
+    let public = serving::registered(&one).unwrap();
     assert!(public.kind == ClientKind::Public && !public.require_pkce && public.implicit_access_token);
     assert!(!public.implicit_id_token && public.may_use("b2c_1a_A") && !public.may_use("B2C_1A_b"));
     assert_eq!(public.resource.map(|api| api.scopes), Some(vec!["read".to_owned()]));
@@ -156,10 +153,12 @@ fn configured_applications_are_registered_as_the_file_says() {
         0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0,
         0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
     ];
-    let secret = config::SecretDigest(digest);
-    let confidential = serving::registered(&config::Application { secrets: vec![secret], ..one });
+    let end = jiff::Timestamp::from_second(100).unwrap();
+    let secrets = vec![(config::SecretDigest(digest), Some(end))];
+    let confidential = serving::registered(&config::Application { secrets, ..one }).unwrap();
     assert!(confidential.kind == ClientKind::Confidential);
     assert!(confidential.secret_matches("abc", jiff::Timestamp::UNIX_EPOCH));
+    assert!(!confidential.secret_matches("abc", end), "from its end on it opens nothing");
 }
 
 #[test]

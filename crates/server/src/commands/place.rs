@@ -74,6 +74,8 @@ pub struct Installation {
     pub clock: Clock,
     /// Name of the tenant the command is about.
     pub tenant: String,
+    /// Client ids of the applications that stand in the configuration.
+    pub configured: Vec<String>,
 }
 
 impl Installation {
@@ -93,7 +95,8 @@ impl Installation {
         let keys = Keys::new(store.clone(), sealer.clone(), clock.clone());
         let directory =
             serving::directory(&config, (&store, &sealer, &clock)).map_err(Failure::from_error)?;
-        Ok(Installation { store, keys, directory, clock, tenant })
+        let configured = config.applications.into_iter().map(|application| application.client_id).collect();
+        Ok(Installation { store, keys, directory, clock, tenant, configured })
     }
 }
 

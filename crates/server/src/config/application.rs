@@ -1,17 +1,20 @@
 //! `[[application]]`: who may ask for tokens and where they may be sent.
 
 use std::fmt;
+use std::path::PathBuf;
 
+use jiff::Timestamp;
 use url::Url;
 use uuid::Uuid;
 
+use super::algorithm::SigningAlgorithm;
 use super::document::{Section, Wrong, nearest, wrong};
-use super::keys;
 use super::server::is_loopback;
 use super::tenant::Tenant;
+use super::{keys, parts};
 
 /// An application of the configuration file or of `dev`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Application {
     /// Name of its tenant.
     pub tenant: String,
@@ -21,8 +24,10 @@ pub struct Application {
     pub name: String,
     /// Exact redirect URIs.
     pub redirects: Vec<Redirect>,
-    /// Digests of its secrets; none: a public application.
-    pub secrets: Vec<SecretDigest>,
+    /// Digests of its secrets, each with its end. With neither secrets nor keys it is public.
+    pub secrets: Vec<(SecretDigest, Option<Timestamp>)>,
+    /// Files with the public keys of its assertions.
+    pub client_keys: Vec<PathBuf>,
     /// May receive id tokens from the authorize endpoint.
     pub implicit_id_token: bool,
     /// May receive access tokens from the authorize endpoint.
@@ -39,6 +44,18 @@ pub struct Application {
     pub policies: Vec<String>,
     /// Codes without PKCE are allowed though it is public.
     pub lift_pkce: bool,
+    /// Scopes it may ask for, `URI/NAME`.
+    pub delegated_permissions: Vec<String>,
+    /// Roles it has in its own name, `URI/NAME`.
+    pub application_permissions: Vec<String>,
+    /// `openid` alone gets it an access token.
+    pub userinfo_token: bool,
+    /// Signs its id tokens.
+    pub id_token_algorithm: Option<SigningAlgorithm>,
+    /// `sub` of tokens in its own name, a GUID in lower case.
+    pub object_id: Option<String>,
+    /// It is refused everywhere.
+    pub disabled: bool,
 }
 
 /// A web API with its scopes; a scope is asked for as `{uri}/{scope}`.
@@ -48,6 +65,8 @@ pub struct Api {
     pub uri: String,
     /// Names of its scopes.
     pub scopes: Vec<String>,
+    /// Names of its roles.
+    pub roles: Vec<String>,
 }
 
 /// A registered redirect URI, compared exactly.
@@ -123,14 +142,14 @@ fn one(section: &Section<'_>, tenants: &[Tenant]) -> Option<Application> {
             section.missing(name);
         }
     }
-    let client_id = section.parsed("client_id", client_id);
+    let client_id = section.parsed("client_id", guid("client id"));
     let name = section.text("name").map(|text| text.value);
     let tenant = tenant(section, tenants);
     let redirects = redirects(section);
     let mut secrets = Vec::new();
     for text in section.list("secrets") {
-        match digest(&text.value) {
-            Ok(digest) => secrets.push(digest),
+        match dated_digest(&text.value) {
+            Ok(secret) => secrets.push(secret),
             Err(wrong) => section.report_at(text.at, "secrets", wrong),
         }
     }
@@ -138,6 +157,13 @@ fn one(section: &Section<'_>, tenants: &[Tenant]) -> Option<Application> {
     Some(Application {
         redirects,
         secrets,
+        client_keys: client_keys(section),
+        delegated_permissions: permissions(section, "delegated_permissions"),
+        application_permissions: permissions(section, "application_permissions"),
+        userinfo_token: section.flag("userinfo_token", false),
+        id_token_algorithm: section.parsed("id_token_algorithm", algorithm),
+        object_id: section.parsed("object_id", guid("object id")),
+        disabled: section.flag("disabled", false),
         implicit_id_token: section.flag("implicit_id_token", false),
         implicit_access_token: section.flag("implicit_access_token", false),
         api: api(section),
@@ -179,10 +205,49 @@ fn api(section: &Section<'_>) -> Option<Api> {
     if !api.is_present() {
         return None;
     }
-    let scopes = api.list("scopes").into_iter().map(|text| text.value).collect();
+    let list = |key| api.list(key).into_iter().map(|text| text.value).collect();
+    let (scopes, roles) = (list("scopes"), list("roles"));
     api.required("uri")?;
-    let uri = api.parsed("uri", https_url)?;
-    Some(Api { uri: uri.trim_end_matches('/').to_owned(), scopes })
+    let uri = api.parsed("uri", identifier_uri)?;
+    Some(Api { uri: uri.trim_end_matches('/').to_owned(), scopes, roles })
+}
+
+fn client_keys(section: &Section<'_>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for text in section.list("client_keys") {
+        match parts::readable(section, &text.value) {
+            Ok(file) => files.push(file),
+            Err(wrong) => section.report_at(text.at, "client_keys", wrong),
+        }
+    }
+    files
+}
+
+fn permissions(section: &Section<'_>, key: &str) -> Vec<String> {
+    let mut permissions = Vec::new();
+    for text in section.list(key) {
+        let named = text.value.rsplit_once('/').is_some_and(|(uri, name)| !name.is_empty() && uri.contains("://"));
+        match named {
+            true => permissions.push(text.value),
+            false => {
+                let remedy = "write the API's identifier URI, a slash and the name";
+                section.report_at(text.at, key, wrong(format!("`{}` names no API", text.value), remedy));
+            }
+        }
+    }
+    permissions
+}
+
+fn algorithm(text: &str) -> Result<SigningAlgorithm, Wrong> {
+    text.parse().map_err(|told: String| wrong(told, "write `RS256`, `PS256`, `ES256` or `EdDSA`"))
+}
+
+/// `https://{tenant}/{name}` or, as newer registrations have it, `api://{client id}`.
+fn identifier_uri(text: &str) -> Result<String, Wrong> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "https" | "api") => Ok(text.to_owned()),
+        _ => Err(wrong(format!("`{text}` is no identifier URI"), "write `https://TENANT/NAME` or `api://CLIENT_ID`")),
+    }
 }
 
 fn https_or_local(text: &str) -> Result<String, Wrong> {
@@ -254,18 +319,35 @@ pub(super) fn redirect(kind: RedirectKind, uri: &str) -> Result<Redirect, Wrong>
 }
 
 /// A GUID, as registrations in the cloud have them; kept in lower case.
-fn client_id(text: &str) -> Result<String, Wrong> {
-    match (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten() {
+fn guid(what: &str) -> impl FnOnce(&str) -> Result<String, Wrong> {
+    move |text| match (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten() {
         Some(id) => Ok(id.to_string()),
-        None => {
-            Err(wrong(format!("`{text}` is no client id"), "write a GUID, 8-4-4-4-12 hexadecimal digits"))
-        }
+        None => Err(wrong(format!("`{text}` is no {what}"), "write a GUID, 8-4-4-4-12 hexadecimal digits")),
     }
 }
 
 /// A client id of the command line: the error is a sentence.
 pub fn client_id_argument(text: &str) -> Result<String, String> {
-    client_id(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.remedy))
+    guid("client id")(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.remedy))
+}
+
+/// The end of a secret on the command line: a day (its first instant in UTC) or a full time.
+pub fn end_argument(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    let time = text.parse().ok().or_else(|| Some(day()?.timestamp()));
+    time.ok_or_else(|| format!("`{text}` is no time; write `2027-01-31` or `2027-01-31T12:00:00Z`"))
+}
+
+/// `sha256:DIGEST` and perhaps ` until TIME`.
+fn dated_digest(text: &str) -> Result<(SecretDigest, Option<Timestamp>), Wrong> {
+    match text.split_once(" until ") {
+        None => Ok((digest(text)?, None)),
+        Some((hex, end)) => {
+            let remedy = "write the day or the time at which the secret ends";
+            let end = end_argument(end.trim()).map_err(|told| wrong(told, remedy))?;
+            Ok((digest(hex.trim())?, Some(end)))
+        }
+    }
 }
 
 fn digest(text: &str) -> Result<SecretDigest, Wrong> {

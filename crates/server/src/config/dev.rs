@@ -11,6 +11,7 @@ use super::application::{Application, Redirect, RedirectKind, SecretDigest};
 use super::parts::{Behaviour, Database, Hashing, Limits, Lockout, Log, Outbound, Session};
 use super::secret::MasterKey;
 use super::server::{Server, Tls};
+use super::openid::OpenId;
 use super::smtp::Smtp;
 use super::tenant::{Brand, MailIdentity, Templates, Tenant};
 use super::{Config, document::Document, document::Section, keys, parts};
@@ -77,6 +78,7 @@ impl Config {
             lockout: standard.lockout,
             session: standard.session,
             behaviour: Behaviour { lenient_policies: arguments.lenient, ..standard.behaviour },
+            openid: OpenId::default(),
             outbound: standard.outbound,
             log: standard.log,
             server,
@@ -205,11 +207,12 @@ fn applications(
         password_grant: false,
         policies: Vec::new(),
         lift_pkce: false,
+        ..Application::default()
     };
     let confidential = Application {
         client_id: CONFIDENTIAL_CLIENT.to_owned(),
         name: "Development (confidential)".to_owned(),
-        secrets: vec![secret],
+        secrets: vec![(secret, None)],
         implicit_id_token: false,
         implicit_access_token: false,
         ..public.clone()

@@ -40,6 +40,7 @@ pub(super) const SECTIONS: &[(&str, &[Key])] = &[
     ("[lockout]", LOCKOUT),
     ("[session]", SESSION),
     ("[behaviour]", BEHAVIOUR),
+    ("[openid]", OPENID),
     ("[outbound]", OUTBOUND),
     ("[log]", LOG),
     ("[lints]", LINTS),
@@ -58,6 +59,10 @@ pub(super) const ROOT: &[Key] = &[
     part("lockout", "When tries with a wrong password lock an account, and for how long."),
     part("session", "Journeys under way, browser sessions and their cookies."),
     part("behaviour", "Named differences from the cloud; the defaults are the safe ones."),
+    part(
+        "openid",
+        "What the server can do beyond the cloud. Each is off, and in no discovery document, until it is turned on.",
+    ),
     part("outbound", "Requests that the server itself makes: page templates, REST profiles."),
     part("log", "What is written to standard error."),
     part(
@@ -240,7 +245,13 @@ pub(super) const APPLICATION: &[Key] = &[
         "secrets",
         "[\"sha256:…\"]",
         "[]",
-        "SHA-256 of each secret, as `vestibule app secret add` or `printf %s SECRET | sha256sum` prints it. None: a public application.",
+        "SHA-256 of each secret, as `printf %s SECRET | sha256sum` prints it; ` until 2027-01-31` or a full time behind it ends the secret. With neither secrets nor `client_keys` the application is public.",
+    ),
+    key(
+        "client_keys",
+        "[\"shop.pem\", \"shop.jwks.json\"]",
+        "[]",
+        "Files with the public keys or certificates (PEM, JWK, JWK set) that sign the application's assertions; needs `private_key_jwt` under `[openid]`.",
     ),
     key(
         "implicit_id_token",
@@ -255,6 +266,18 @@ pub(super) const APPLICATION: &[Key] = &[
         "May receive an access token straight from the authorize endpoint.",
     ),
     part("api", "The web API that the application is, if it is one."),
+    key(
+        "delegated_permissions",
+        "[\"https://contoso.onmicrosoft.com/api/read\"]",
+        "[]",
+        "Scopes of APIs that it may ask for in the name of its users; `URI/.default` is all of an API. Its own need no permission.",
+    ),
+    key(
+        "application_permissions",
+        "[\"https://contoso.onmicrosoft.com/api/Orders.Read\"]",
+        "[]",
+        "Roles of APIs that it has in its own name, for client credentials; `URI/.default` is all of an API.",
+    ),
     key("policies", "[\"B2C_1A_signup_signin\"]", "all", "Policies the application may use."),
     key(
         "logout_url",
@@ -278,13 +301,38 @@ pub(super) const APPLICATION: &[Key] = &[
         "lift_pkce",
         "true",
         "false",
-        "Lets a public application redeem codes without PKCE. Only for applications that cannot be changed.",
+        "Lets a public application redeem codes without PKCE, or with the method `plain`. Only for applications that cannot be changed.",
     ),
+    key(
+        "userinfo_token",
+        "true",
+        "false",
+        "`openid` alone gets it an access token for UserInfo, as OpenID Connect has it and the cloud has not.",
+    ),
+    key(
+        "id_token_algorithm",
+        "\"ES256\"",
+        "that of the policy's active key",
+        "Signs its id tokens: `RS256`, `PS256`, `ES256` or `EdDSA`. The policy's key container must hold a key for it.",
+    ),
+    key(
+        "object_id",
+        "\"0b7c1f52-22a4-4c5e-9a36-1f0e6f0b6a77\"",
+        "made from tenant and client id",
+        "`sub` and `oid` of its client-credentials tokens. Keep the cloud's service principal's when moving.",
+    ),
+    key("disabled", "true", "false", "Refuses it everywhere (AADB2C90092) without forgetting it."),
 ];
 
 pub(super) const APPLICATION_API: &[Key] = &[
     key("uri", "\"https://contoso.onmicrosoft.com/api\"", "required", "Identifier URI of the API."),
     key("scopes", "[\"read\", \"write\"]", "[]", "Names of its scopes; asked for as `URI/NAME`."),
+    key(
+        "roles",
+        "[\"Orders.Read\"]",
+        "[]",
+        "Names of the roles that applications can have in their own name (client credentials).",
+    ),
 ];
 
 pub(super) const REDIRECT_URIS: &[Key] = &[
@@ -464,6 +512,22 @@ pub(super) const BEHAVIOUR: &[Key] = &[
         "\"/etc/vestibule/risk.toml\"",
         "none",
         "Rules for conditional access profiles: a TOML file of `[[rule]]` with `networks`, `not_networks`, `users`, `applications`, `policies` and `challenge` (`block`, `mfa`, `chg_pwd`). Without it no sign-in is challenged.",
+    ),
+];
+
+pub(super) const OPENID: &[Key] = &[
+    key(
+        "private_key_jwt",
+        "true",
+        "false",
+        "Clients may prove themselves by an assertion that one of their registered keys signed (RFC 7523), in place of a secret.",
+    ),
+    key("revocation", "true", "false", "Endpoint at which clients revoke their tokens (RFC 7009)."),
+    key(
+        "introspection",
+        "true",
+        "false",
+        "Endpoint at which APIs and clients with a secret ask whether a token lives (RFC 7662).",
     ),
 ];
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Key, KeyError, LONGEST_TOKEN};
+use crate::config::SigningAlgorithm;
 
 /// A policy key container with its keys, oldest first.
 #[derive(Debug)]
@@ -51,21 +52,49 @@ impl Container {
     /// # Errors
     /// `OutOfTime` when none is valid.
     pub fn active(&self, now: Timestamp) -> Result<Arc<Key>, KeyError> {
-        let usable = self.keys.iter().filter(|key| key.usable(now));
-        usable.max_by_key(|key| key.not_before()).cloned().ok_or(KeyError::OutOfTime)
+        self.latest(now, |_| true).ok_or(KeyError::OutOfTime)
     }
 
-    /// The keys to publish: each that is active now, will be active at some later time, or was
-    /// active so lately that a token it signed may still live. Oldest first.
+    /// The key that signs by an algorithm, chosen among those for it as the active one is among all.
+    ///
+    /// # Errors
+    /// `OutOfTime` when no key is valid, `WrongKind` when none of the valid ones is for the algorithm.
+    pub fn active_for(&self, algorithm: SigningAlgorithm, now: Timestamp) -> Result<Arc<Key>, KeyError> {
+        self.active(now)?;
+        self.latest(now, |key| key.algorithm() == Some(algorithm)).ok_or(KeyError::WrongKind)
+    }
+
+    /// The algorithms of the keys valid now, the active key's first.
+    #[must_use]
+    pub fn algorithms(&self, now: Timestamp) -> Vec<SigningAlgorithm> {
+        let active = self.active(now).ok().and_then(|key| key.algorithm());
+        let others = SigningAlgorithm::ALL.into_iter().filter(|one| Some(*one) != active);
+        let others = others.filter(|one| self.active_for(*one, now).is_ok());
+        active.into_iter().chain(others).collect()
+    }
+
+    fn latest(&self, now: Timestamp, fits: impl Fn(&Key) -> bool) -> Option<Arc<Key>> {
+        let usable = self.keys.iter().filter(|key| key.usable(now) && fits(key));
+        usable.max_by_key(|key| key.not_before()).cloned()
+    }
+
+    /// The keys to publish: each that is active now, of all or of those for its algorithm, will be active at some later
+    /// time, or was active so lately that a token it signed may still live. Oldest first.
     #[must_use]
     pub fn published(&self, now: Timestamp) -> Vec<Arc<Key>> {
         let from = now.saturating_sub(LONGEST_TOKEN).unwrap_or(Timestamp::MIN);
         // The active key changes only at an edge of some key's life.
         let edges = self.keys.iter().flat_map(Key::edges).filter(|edge| *edge > from);
         let actives: Vec<Arc<Key>> =
-            edges.chain([from, now]).filter_map(|instant| self.active(instant).ok()).collect();
+            edges.chain([from, now]).flat_map(|instant| self.actives(instant)).collect();
         let is_published = |key: &&Arc<Key>| actives.iter().any(|active| Arc::ptr_eq(active, key));
         self.keys.iter().filter(is_published).cloned().collect()
+    }
+
+    /// The active key, and those that sign for applications that want another algorithm.
+    fn actives(&self, now: Timestamp) -> impl Iterator<Item = Arc<Key>> {
+        let named = SigningAlgorithm::ALL.into_iter().filter_map(move |one| self.active_for(one, now).ok());
+        self.active(now).into_iter().chain(named)
     }
 
     /// The state of a key of this container.

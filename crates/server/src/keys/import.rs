@@ -1,17 +1,16 @@
 //! Making and importing key material.
 //!
-//! In: what a new key is to be made of. Out: private bytes (PKCS#8 for RSA), public members, key id.
+//! In: what a new key is to be made of. Out: private bytes (PKCS#8 for pairs), public members, key id.
 
 use aws_lc_rs::digest;
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::key::RsaPublic;
+use super::pair::Pair;
 use super::{KeyError, KeyType, Material, NewKey};
 use crate::chance;
+use crate::config::SigningAlgorithm;
 
 /// Secrets of other parties (client secrets of providers) are what they are; longer is a mistake.
 const MOST_SECRET: usize = 4096;
@@ -33,27 +32,23 @@ pub(super) fn make(new: &NewKey) -> Result<Made, KeyError> {
         return Err(KeyError::Rejected("it would expire before it is valid"));
     }
     match &new.material {
-        Material::GenerateRsa => {
-            let pair = RsaKeyPair::generate(KeySize::Rsa2048)
-                .map_err(|_| KeyError::Rejected("an RSA key could not be made"))?;
-            rsa(&pair)
-        }
+        Material::Generate(algorithm) => pair(&Pair::generate(*algorithm)?),
         Material::GenerateSecret => secret(&chance::bytes::<32>()),
         Material::Secret(bytes) => secret(bytes),
-        Material::Pem(text) if text.contains("-----BEGIN CERTIFICATE-----") => certificate(text),
-        Material::Pem(text) => rsa(&parse_pem(text)?),
+        Material::Pem(text, _) if text.contains("-----BEGIN CERTIFICATE-----") => certificate(text),
+        Material::Pem(text, algorithm) => pair(&parse_pem(text, *algorithm)?),
     }
 }
 
-fn rsa(pair: &RsaKeyPair) -> Result<Made, KeyError> {
-    let der: Pkcs8V1Der<'_> =
-        pair.as_der().map_err(|_| KeyError::Rejected("an RSA key could not be written"))?;
-    let public = RsaPublic::of(pair);
+fn pair(pair: &Pair) -> Result<Made, KeyError> {
+    let mut public = pair.public().clone();
+    public.remove("kty");
+    public.insert("alg".to_owned(), pair.algorithm().as_str().into());
     Ok(Made {
-        kid: thumbprint(&public),
-        key_type: KeyType::Rsa,
-        public: serde_json::json!({ "e": public.e, "n": public.n }).to_string(),
-        bytes: Zeroizing::new(der.as_ref().to_vec()),
+        kid: pair.thumbprint(),
+        key_type: KeyType::of(pair.algorithm()),
+        public: serde_json::Value::Object(public).to_string(),
+        bytes: pair.pkcs8()?,
     })
 }
 
@@ -91,23 +86,15 @@ fn certificate(text: &str) -> Result<Made, KeyError> {
     })
 }
 
-/// RFC 7638: the SHA-256 of the required members in alphabetical order, without spaces.
-pub(super) fn thumbprint(public: &RsaPublic) -> String {
-    let canonical = format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, public.e, public.n);
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
-}
-
-fn parse_pem(text: &str) -> Result<RsaKeyPair, KeyError> {
+fn parse_pem(text: &str, algorithm: Option<SigningAlgorithm>) -> Result<Pair, KeyError> {
     if text.len() > MOST_PEM {
         return Err(KeyError::Rejected("the file is too large for a key"));
     }
     if let Some(der) = pem_body(text, "PRIVATE KEY")? {
-        return RsaKeyPair::from_pkcs8(&der)
-            .map_err(|_| KeyError::Rejected("it is no RSA key of 2048 to 8192 bits"));
+        return Pair::parse(&der, algorithm);
     }
     if let Some(der) = pem_body(text, "RSA PRIVATE KEY")? {
-        return RsaKeyPair::from_der(&der)
-            .map_err(|_| KeyError::Rejected("it is no RSA key of 2048 to 8192 bits"));
+        return Pair::parse_pkcs1(&der, algorithm);
     }
     if text.contains("ENCRYPTED") {
         return Err(KeyError::Rejected("it is encrypted: decrypt it first"));

@@ -1,20 +1,17 @@
 //! One key, parsed: what it is, and signing with it.
 //!
-//! In: a row and its opened private part. Out: signatures. The RSA pair is parsed once, as parsing
-//! costs more than signing (crates.md).
+//! In: a row and its opened private part. Out: signatures, the public part as it is published.
 
 use std::sync::Arc;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jsonwebtoken::DecodingKey;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::KeyError;
+use super::pair::Pair;
+use crate::config::SigningAlgorithm;
 use crate::store::KeyRow;
 
 /// What a key is made of.
@@ -22,6 +19,10 @@ use crate::store::KeyRow;
 pub enum KeyType {
     /// An RSA pair.
     Rsa,
+    /// A pair on P-256.
+    Ec,
+    /// An Ed25519 pair.
+    Okp,
     /// A secret.
     Oct,
     /// A certificate with its private key, shown to services that ask for one.
@@ -38,11 +39,23 @@ pub enum KeyUse {
 }
 
 impl KeyType {
+    /// The type of the pairs that sign by an algorithm.
+    #[must_use]
+    pub fn of(algorithm: SigningAlgorithm) -> Self {
+        match algorithm {
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => Self::Rsa,
+            SigningAlgorithm::Es256 => Self::Ec,
+            SigningAlgorithm::EdDsa => Self::Okp,
+        }
+    }
+
     /// The JWK's `kty`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rsa => "RSA",
+            Self::Ec => "EC",
+            Self::Okp => "OKP",
             Self::Oct => "oct",
             Self::Certificate => "X509",
         }
@@ -71,38 +84,18 @@ pub struct Key {
 }
 
 enum Private {
-    Rsa { pair: Box<RsaKeyPair>, public: RsaPublic, reads: Box<DecodingKey> },
+    Pair(Box<Pair>),
     Oct(Zeroizing<Vec<u8>>),
     Certificate(Zeroizing<Vec<u8>>),
-}
-
-/// The public members of an RSA key, in base64url.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RsaPublic {
-    pub(super) n: String,
-    pub(super) e: String,
-}
-
-impl RsaPublic {
-    pub(super) fn of(pair: &RsaKeyPair) -> Self {
-        let public = pair.public_key();
-        Self {
-            n: URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
-            e: URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
-        }
-    }
 }
 
 impl Key {
     pub(super) fn read(row: &KeyRow, private: &[u8]) -> Result<Self, KeyError> {
         let private = match row.key_type.as_str() {
-            "RSA" => {
-                let pair = RsaKeyPair::from_pkcs8(private)
-                    .map_err(|_| KeyError::Rejected("a stored RSA key does not parse"))?;
-                let public = RsaPublic::of(&pair);
-                let reads = DecodingKey::from_rsa_components(&public.n, &public.e)
-                    .map_err(|_| KeyError::Rejected("a stored RSA key does not parse"))?;
-                Private::Rsa { pair: Box::new(pair), public, reads: Box::new(reads) }
+            "RSA" | "EC" | "OKP" => {
+                let public: Value = serde_json::from_str(&row.public).unwrap_or_default();
+                let algorithm = public.get("alg").and_then(Value::as_str).and_then(|name| name.parse().ok());
+                Private::Pair(Box::new(Pair::parse(private, algorithm)?))
             }
             "X509" => Private::Certificate(Zeroizing::new(private.to_vec())),
             _ => Private::Oct(Zeroizing::new(private.to_vec())),
@@ -118,7 +111,7 @@ impl Key {
         })
     }
 
-    /// The key's id: for RSA the RFC 7638 thumbprint, 43 letters.
+    /// The key's id: for a pair the RFC 7638 thumbprint, 43 letters.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
@@ -127,10 +120,19 @@ impl Key {
     /// What it is made of.
     #[must_use]
     pub fn key_type(&self) -> KeyType {
-        match self.private {
-            Private::Rsa { .. } => KeyType::Rsa,
+        match &self.private {
+            Private::Pair(pair) => KeyType::of(pair.algorithm()),
             Private::Oct(_) => KeyType::Oct,
             Private::Certificate(_) => KeyType::Certificate,
+        }
+    }
+
+    /// The algorithm it signs tokens by; none for what signs none.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<SigningAlgorithm> {
+        match &self.private {
+            Private::Pair(pair) => Some(pair.algorithm()),
+            Private::Oct(_) | Private::Certificate(_) => None,
         }
     }
 
@@ -158,16 +160,13 @@ impl Key {
         self.created
     }
 
-    /// Signs `header.payload` by RS256 and returns the signature in base64url.
+    /// Signs `header.payload` and returns the signature in base64url.
     ///
     /// # Errors
-    /// `WrongKind` when it is no RSA key.
+    /// `WrongKind` when it is no pair.
     pub fn sign(&self, signing_input: &str) -> Result<String, KeyError> {
-        let Private::Rsa { pair, .. } = &self.private else { return Err(KeyError::WrongKind) };
-        let mut signature = vec![0; pair.public_modulus_len()];
-        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signing_input.as_bytes(), &mut signature)
-            .map_err(|_| KeyError::Rejected("signing failed"))?;
-        Ok(URL_SAFE_NO_PAD.encode(signature))
+        let Private::Pair(pair) = &self.private else { return Err(KeyError::WrongKind) };
+        pair.sign(signing_input)
     }
 
     /// The bytes of a secret.
@@ -177,7 +176,7 @@ impl Key {
     pub fn secret(&self) -> Result<&[u8], KeyError> {
         match &self.private {
             Private::Oct(bytes) => Ok(bytes),
-            Private::Rsa { .. } | Private::Certificate(_) => Err(KeyError::WrongKind),
+            Private::Pair(_) | Private::Certificate(_) => Err(KeyError::WrongKind),
         }
     }
 
@@ -188,14 +187,15 @@ impl Key {
     pub fn identity(&self) -> Result<&[u8], KeyError> {
         match &self.private {
             Private::Certificate(pem) => Ok(pem),
-            Private::Rsa { .. } | Private::Oct(_) => Err(KeyError::WrongKind),
+            Private::Pair(_) | Private::Oct(_) => Err(KeyError::WrongKind),
         }
     }
 
-    /// The public key as a JWK; `None` for a secret, which has no public part.
+    /// The public key as a JWK; `None` for a secret, which has no public part. The cloud's RSA keys carry no `alg`, and
+    /// neither do ours; any other key says what it is for.
     #[must_use]
-    pub fn jwk(&self) -> Option<serde_json::Value> {
-        let Private::Rsa { public, .. } = &self.private else { return None };
+    pub fn jwk(&self) -> Option<Value> {
+        let Private::Pair(pair) = &self.private else { return None };
         let mut jwk = serde_json::Map::new();
         jwk.insert("kid".to_owned(), self.kid.clone().into());
         if let Some(not_before) = self.not_before {
@@ -205,15 +205,19 @@ impl Key {
             jwk.insert("exp".to_owned(), expires.as_second().into());
         }
         jwk.insert("use".to_owned(), self.key_use.as_str().into());
-        jwk.insert("kty".to_owned(), "RSA".into());
-        jwk.insert("e".to_owned(), public.e.clone().into());
-        jwk.insert("n".to_owned(), public.n.clone().into());
+        jwk.insert("kty".to_owned(), self.key_type().as_str().into());
+        if pair.algorithm() != SigningAlgorithm::Rs256 {
+            jwk.insert("alg".to_owned(), pair.algorithm().as_str().into());
+        }
+        for (name, value) in pair.public().iter().filter(|(name, _)| *name != "kty") {
+            jwk.insert(name.clone(), value.clone());
+        }
         Some(jwk.into())
     }
 
-    pub(super) fn reads(&self) -> Option<&DecodingKey> {
+    pub(super) fn reads(&self) -> Option<(&DecodingKey, Algorithm)> {
         match &self.private {
-            Private::Rsa { reads, .. } => Some(reads),
+            Private::Pair(pair) => Some(pair.reads()),
             Private::Oct(_) | Private::Certificate(_) => None,
         }
     }

@@ -45,11 +45,101 @@ fn good(key: &Key, clock: &Clock) -> (Value, Value) {
 /// RFC 7638, section 3.1: the key of the example and its thumbprint.
 #[test]
 fn the_key_id_is_the_rfc_7638_thumbprint() {
-    let public = key::RsaPublic {
-        e: "AQAB".to_owned(),
-        n: "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw".to_owned(),
-    };
-    assert_eq!(import::thumbprint(&public), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    let public = json!({
+        "e": "AQAB",
+        "kty": "RSA",
+        "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+    });
+    assert_eq!(
+        pair::thumbprint(public.as_object().unwrap()),
+        "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+    );
+}
+
+fn pem(der: &[u8]) -> String {
+    let body = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
+}
+
+fn imported(pem: String, algorithm: Option<SigningAlgorithm>) -> NewKey {
+    NewKey { material: Material::Pem(pem, algorithm), ..NewKey::rsa_signing(None) }
+}
+
+/// RFC 8037, A.1 to A.4: the key, its thumbprint, and the signature, which is always the same.
+#[tokio::test]
+async fn ed25519_signs_as_rfc_8037_shows() {
+    let Bench { keys, .. } = &bench().await;
+    // PKCS#8 (RFC 8410, 7) around the example's `d`.
+    let mut der = vec![0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    der.extend(URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap());
+    let key = keys.add(TENANT, NAME, imported(pem(&der), None)).await.unwrap();
+    assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    let expected = json!({ "kid": key.kid(), "use": "sig", "kty": "OKP", "alg": "EdDSA", "crv": "Ed25519",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+    assert_eq!(key.jwk().unwrap(), expected);
+    assert_eq!(
+        key.sign("eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc").unwrap(),
+        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+    );
+}
+
+/// RFC 7515, A.3: the key on P-256 and the token it signed. Signatures of ours differ each time and verify all the same.
+#[tokio::test]
+async fn p_256_reads_and_writes_as_rfc_7515_shows() {
+    let Bench { keys, .. } = &bench().await;
+    // PKCS#8 around an ECPrivateKey (RFC 5915) with the example's `d` and its point.
+    let part = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let mut der = vec![
+        0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+        0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20,
+    ];
+    der.extend(part("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"));
+    der.extend([0xa1, 0x44, 0x03, 0x42, 0x00, 0x04]);
+    der.extend(part("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHwvRVEU".get(..43).unwrap()));
+    der.extend(part("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"));
+    let key = keys.add(TENANT, NAME, imported(pem(&der), Some(SigningAlgorithm::Es256))).await.unwrap();
+    assert_eq!(key.algorithm(), Some(SigningAlgorithm::Es256));
+    let input = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+    let theirs = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    let (reads, algorithm) = key.reads().unwrap();
+    for signature in [theirs.to_owned(), key.sign(input).unwrap(), key.sign(input).unwrap()] {
+        assert!(jsonwebtoken::crypto::verify(&signature, input.as_bytes(), reads, algorithm).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_algorithm_signs_what_the_public_set_verifies_and_rolls_over() {
+    let Bench { keys, clock, .. } = &bench().await;
+    keys.add(TENANT, NAME, NewKey::rsa_signing(None)).await.unwrap();
+    assert_eq!(keys.algorithms(TENANT, NAME).await.unwrap(), [SigningAlgorithm::Rs256]);
+    for algorithm in [SigningAlgorithm::Ps256, SigningAlgorithm::Es256, SigningAlgorithm::EdDsa] {
+        clock.advance(SignedDuration::from_secs(60));
+        let missing = keys.signer(TENANT, NAME, Some(algorithm)).await;
+        assert!(matches!(missing, Err(KeyError::WrongKind)), "{algorithm}");
+        let from = Some(clock.now());
+        keys.rotate_to(TENANT, NAME, (from, Some(algorithm))).await.unwrap();
+        let key = keys.active(TENANT, NAME).await.unwrap();
+        assert_eq!(key.algorithm(), Some(algorithm));
+        let (mut header, claims) = good(&key, clock);
+        header["alg"] = json!(algorithm.as_str());
+        let token = signed(&key, &header, &claims);
+        keys.verify(TENANT, NAME, &token, &Expect::default()).await.unwrap();
+        for other in SigningAlgorithm::ALL.into_iter().filter(|other| *other != algorithm) {
+            header["alg"] = json!(other.as_str());
+            let bent = signed(&key, &header, &claims);
+            let verdict = keys.verify(TENANT, NAME, &bent, &Expect::default()).await;
+            assert!(matches!(verdict, Err(KeyError::Signature)), "{algorithm} as {other}");
+        }
+        assert_eq!(keys.algorithms(TENANT, NAME).await.unwrap()[0], algorithm, "the active key's first");
+    }
+    assert_eq!(keys.algorithms(TENANT, NAME).await.unwrap().len(), 4);
+    let rsa = keys.signer(TENANT, NAME, Some(SigningAlgorithm::Rs256)).await.unwrap();
+    clock.advance(SignedDuration::from_hours(100));
+    let set: Value = serde_json::from_str(&keys.public_set(TENANT, NAME).await.unwrap()).unwrap();
+    let published: Vec<&Value> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
+    assert!(published.contains(&&json!(rsa.kid())), "it still signs for who wants RS256");
+    let next = keys.rotate(TENANT, NAME, None).await.unwrap();
+    assert_eq!(next.algorithm(), Some(SigningAlgorithm::EdDsa), "of the kind of the newest");
 }
 
 #[tokio::test]
@@ -299,10 +389,13 @@ async fn attack_126_bad_names_and_bad_material_are_refused() {
         ("-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----", "no base64"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "no key"),
         ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----", "encrypted"),
-        (ec, "an EC key"),
     ] {
-        let new = NewKey { material: Material::Pem(pem.to_owned()), ..NewKey::rsa_signing(None) };
+        let new = imported(pem.to_owned(), None);
         assert!(matches!(keys.add(TENANT, "x", new).await, Err(KeyError::Rejected(_))), "{what}");
+    }
+    for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Ps256, SigningAlgorithm::EdDsa] {
+        let other = keys.add(TENANT, "x", imported(ec.to_owned(), Some(algorithm))).await;
+        assert!(matches!(other, Err(KeyError::Rejected(_))), "a key on P-256 for {algorithm}");
     }
     for secret in [Vec::new(), vec![0; 4097]] {
         let new = NewKey { material: Material::Secret(secret), ..NewKey::rsa_signing(None) };
@@ -320,11 +413,13 @@ async fn a_pem_key_is_imported_with_its_own_id() {
     let Bench { keys, .. } = &bench().await;
     let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
     let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    let body = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\r\n{body}\r\n-----END PRIVATE KEY-----\r\n");
-    let new = NewKey { material: Material::Pem(pem), ..NewKey::rsa_signing(None) };
+    let new = imported(pem(der.as_ref()).replace('\n', "\r\n"), None);
     assert!(keys.ensure(TENANT, NAME, new.clone()).await.unwrap());
     assert!(!keys.ensure(TENANT, NAME, new).await.unwrap(), "made once");
     let kid = keys.active(TENANT, NAME).await.unwrap().kid().to_owned();
-    assert_eq!(kid, import::thumbprint(&key::RsaPublic::of(&pair)));
+    let again = keys.add(TENANT, NAME, imported(pem(der.as_ref()), Some(SigningAlgorithm::Ps256))).await;
+    assert!(matches!(again, Err(KeyError::Rejected(_))), "one key, one algorithm, one id");
+    let elsewhere = keys.add(TENANT, "B2C_1A_Pss", imported(pem(der.as_ref()), Some(SigningAlgorithm::Ps256))).await;
+    let elsewhere = elsewhere.unwrap();
+    assert_eq!((elsewhere.kid(), elsewhere.algorithm()), (kid.as_str(), Some(SigningAlgorithm::Ps256)));
 }

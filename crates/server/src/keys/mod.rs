@@ -8,6 +8,7 @@
 mod container;
 mod import;
 mod key;
+mod pair;
 mod verify;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use crate::config::SigningAlgorithm;
 use crate::seal::{SealError, Sealer};
 use crate::store::{KeyRow, Store, StoreError};
 pub use container::{Container, KeyState};
@@ -91,14 +93,15 @@ impl From<SealError> for KeyError {
 /// What a new key is made of.
 #[derive(Clone)]
 pub enum Material {
-    /// A new RSA key of 2048 bits.
-    GenerateRsa,
+    /// A new pair for an algorithm; RSA has 2048 bits.
+    Generate(SigningAlgorithm),
     /// A new secret of 256 random bits.
     GenerateSecret,
     /// A given secret, as its bytes.
     Secret(Vec<u8>),
-    /// A private RSA key as PEM (PKCS#8 or PKCS#1), or a certificate chain with its private key.
-    Pem(String),
+    /// A private key as PEM (PKCS#8, or PKCS#1 for RSA) and the algorithm it is for, where it fits several; or a
+    /// certificate chain with its private key.
+    Pem(String, Option<SigningAlgorithm>),
 }
 
 /// A key to be added.
@@ -118,7 +121,7 @@ impl NewKey {
     /// A new RSA signing key that is valid from `not_before` on.
     #[must_use]
     pub fn rsa_signing(not_before: Option<Timestamp>) -> Self {
-        Self { key_use: KeyUse::Sig, material: Material::GenerateRsa, not_before, expires: None }
+        Self { key_use: KeyUse::Sig, material: Material::Generate(SigningAlgorithm::Rs256), not_before, expires: None }
     }
 }
 
@@ -173,6 +176,31 @@ impl Keys {
         self.container(tenant, name).await?.active(self.clock.now())
     }
 
+    /// The key that signs by an algorithm now, or the active one where none is named.
+    ///
+    /// # Errors
+    /// `Missing`; `OutOfTime` when none is valid; `WrongKind` when none of the valid ones is for the algorithm.
+    pub async fn signer(
+        &self,
+        tenant: &str,
+        name: &str,
+        algorithm: Option<SigningAlgorithm>,
+    ) -> Result<Arc<Key>, KeyError> {
+        let (container, now) = (self.container(tenant, name).await?, self.clock.now());
+        match algorithm {
+            None => container.active(now),
+            Some(algorithm) => container.active_for(algorithm, now),
+        }
+    }
+
+    /// The algorithms that tokens of the container may be signed by now, the active key's first.
+    ///
+    /// # Errors
+    /// `Missing`.
+    pub async fn algorithms(&self, tenant: &str, name: &str) -> Result<Vec<SigningAlgorithm>, KeyError> {
+        Ok(self.container(tenant, name).await?.algorithms(self.clock.now()))
+    }
+
     /// The container's public keys as a JWKS document: those valid now or later, and those that
     /// signed until so lately that their tokens may live. Never a private member.
     ///
@@ -211,6 +239,9 @@ impl Keys {
         let created = self.clock.now();
         for _ in 0..8 {
             let rows = self.store.policy_keys(tenant, &name).await?;
+            if rows.iter().any(|row| row.kid == private.kid) {
+                return Err(KeyError::Rejected("the container has this key already"));
+            }
             let position = rows.last().map_or(1, |row| row.position + 1);
             let display = rows.first().map_or_else(|| name.clone(), |row| row.container.clone());
             let purpose = purpose(tenant, &name, position);
@@ -250,7 +281,7 @@ impl Keys {
         }
     }
 
-    /// Adds a successor of the same type and use as the container's newest key. It signs from
+    /// Adds a successor of the same kind and use as the container's newest key. It signs from
     /// `from` on, or after [`ROTATION_LEAD`], so that every client has seen it before.
     ///
     /// # Errors
@@ -261,14 +292,27 @@ impl Keys {
         name: &str,
         from: Option<Timestamp>,
     ) -> Result<Arc<Key>, KeyError> {
+        self.rotate_to(tenant, name, (from, None)).await
+    }
+
+    /// As [`Self::rotate`], to a key for another algorithm where one is named.
+    ///
+    /// # Errors
+    /// As of [`Self::rotate`].
+    pub async fn rotate_to(
+        &self,
+        tenant: &str,
+        name: &str,
+        (from, algorithm): (Option<Timestamp>, Option<SigningAlgorithm>),
+    ) -> Result<Arc<Key>, KeyError> {
         let container = self.container(tenant, name).await?;
         let newest = container.keys().last().ok_or(KeyError::Missing)?;
-        let material = match newest.key_type() {
-            KeyType::Rsa => Material::GenerateRsa,
-            KeyType::Oct => Material::GenerateSecret,
-            KeyType::Certificate => {
+        let material = match (algorithm.or(newest.algorithm()), newest.key_type()) {
+            (Some(algorithm), _) => Material::Generate(algorithm),
+            (None, KeyType::Certificate) => {
                 return Err(KeyError::Rejected("a certificate is replaced by importing the next one"));
             }
+            (None, _) => Material::GenerateSecret,
         };
         let lead = || self.clock.now().saturating_add(ROTATION_LEAD).unwrap_or(Timestamp::MAX);
         let not_before = Some(from.unwrap_or_else(lead));

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use vestibule_engine::kind::{IssuerPattern, TokenIssuer};
 
 use super::{Grant, standard};
+use crate::config::SigningAlgorithm;
 
 /// Names whose value is the protocol's own, or absent; never the policy's (attack 89).
 const PROTOCOL: &[&str] =
@@ -43,24 +44,31 @@ pub fn issuer(origin: &str, tenant_id: &str, policy: &str, pattern: IssuerPatter
     }
 }
 
-/// The claims of an id token; `access_token` and `code` are what it travels with.
+/// What an id token travels with, and the algorithm that signs it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// The access token.
+    pub access_token: Option<&'a str>,
+    /// The code.
+    pub code: Option<&'a str>,
+    /// Decides the hash of both.
+    pub algorithm: SigningAlgorithm,
+}
+
+/// The claims of an id token.
 #[must_use]
-pub fn id_token(
-    grant: &Grant,
-    frame: Frame<'_>,
-    access_token: Option<&str>,
-    code: Option<&str>,
-) -> Map<String, Value> {
+pub fn id_token(grant: &Grant, frame: Frame<'_>, beside: Beside<'_>) -> Map<String, Value> {
     let mut claims = common(grant, frame, &grant.client_id, frame.settings.id_seconds);
     put(&mut claims, "nonce", grant.nonce.clone().map(Value::from));
     put(&mut claims, "sid", grant.sid.clone().map(Value::from));
-    let alone = access_token.is_none() && code.is_none();
+    let alone = beside.access_token.is_none() && beside.code.is_none();
     let asked = grant.scopes.asked.as_ref();
     add_policy_claims(&mut claims, grant, &[], |name| {
         asked.is_none_or(|asked| asked.in_id_token(name, alone))
     });
-    put(&mut claims, "at_hash", access_token.map(half_hash).map(Value::from));
-    put(&mut claims, "c_hash", code.map(half_hash).map(Value::from));
+    let hash = |text: &str| Value::from(half_hash(text, beside.algorithm));
+    put(&mut claims, "at_hash", beside.access_token.map(hash));
+    put(&mut claims, "c_hash", beside.code.map(hash));
     claims
 }
 
@@ -123,10 +131,15 @@ fn put(claims: &mut Map<String, Value>, name: &str, value: Option<Value>) {
     }
 }
 
-/// `at_hash` and `c_hash`: the left half of the SHA-256 in base64url (OpenID Connect Core 3.1.3.6).
-fn half_hash(text: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
+/// `at_hash` and `c_hash`: the left half of the algorithm's hash in base64url (OpenID Connect Core 3.1.3.6); Ed25519
+/// hashes with SHA-512 (RFC 8032, 5.1).
+fn half_hash(text: &str, algorithm: SigningAlgorithm) -> String {
+    let hash = match algorithm {
+        SigningAlgorithm::EdDsa => &digest::SHA512,
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 | SigningAlgorithm::Es256 => &digest::SHA256,
+    };
+    let hash = digest::digest(hash, text.as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..hash.as_ref().len() / 2).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn frame(settings: &TokenIssuer) -> Frame<'_> {
 #[test]
 fn an_id_token_is_the_decoded_example() {
     let settings = settings();
-    let mut claims = id_token(&grant(), frame(&settings), Some("a.b.c"), None);
+    let mut claims = id_token(&grant(), frame(&settings), Beside { access_token: Some("a.b.c"), ..Beside::default() });
     let at_hash = claims.remove("at_hash").unwrap();
     assert_eq!(at_hash.as_str().unwrap().len(), 22, "128 bits in base64url");
     let expected = json!({"exp":1_644_258_545,"nbf":1_644_254_945,"ver":"1.0","iss":format!("https://host/{TENANT}/v2.0/"),
@@ -104,11 +104,25 @@ fn hashes_are_the_left_half_of_the_sha_256() {
     let claims = id_token(
         &grant(),
         frame(&settings),
-        Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
-        Some("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
+        Beside {
+            access_token: Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            code: Some("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
+            algorithm: SigningAlgorithm::Rs256,
+        },
     );
     assert_eq!(claims["at_hash"], "77QmUPtjPfzWtF2AnpK9RQ");
     assert_eq!(claims["c_hash"], "LDktKdoQak3Pk0cnXxCltA");
+}
+
+#[test]
+fn an_ed25519_token_hashes_with_sha_512() {
+    // SHA-512 of "abc" begins ddaf35a193617aba cc417349ae204131 12e6fa4e89a97ea2 0a9eeee64b55d39a (FIPS 180-2, C.1).
+    let beside =
+        Beside { access_token: Some("abc"), algorithm: SigningAlgorithm::EdDsa, ..Beside::default() };
+    let claims = id_token(&grant(), frame(&settings()), beside);
+    let half = URL_SAFE_NO_PAD.decode(claims["at_hash"].as_str().unwrap()).unwrap();
+    let hex: String = half.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a");
 }
 
 #[test]
@@ -120,7 +134,7 @@ fn the_issuer_pattern_and_the_context_pattern_are_obeyed() {
     grant.claims.push(("acr".into(), json!("of the policy")));
     grant.claims.push(("tfp".into(), json!("B2C_1A_signup_signin")));
     grant.nonce = None;
-    let claims = id_token(&grant, frame(&settings), None, None);
+    let claims = id_token(&grant, frame(&settings), Beside::default());
     assert_eq!(claims["iss"], format!("https://host/tfp/{TENANT}/b2c_1a_signup_signin/v2.0/"));
     assert_eq!(claims["acr"], "of the policy", "with the pattern None acr is the policy's to fill");
     assert_eq!(claims["tfp"], "B2C_1A_signup_signin", "tfp keeps the configured text");
@@ -151,7 +165,7 @@ fn attack_089_the_protocols_own_values_win() {
     grant.nonce = None;
     grant.claims = names.iter().map(|name| ((*name).to_owned(), json!("forged"))).collect();
     let table = [
-        (id_token(&grant, frame(&settings), None, None), vec!["nonce", "azp", "at_hash", "c_hash"]),
+        (id_token(&grant, frame(&settings), Beside::default()), vec!["nonce", "azp", "at_hash", "c_hash"]),
         (access_token(&grant, frame(&settings)).unwrap(), vec!["nonce", "at_hash", "c_hash"]),
     ];
     for (claims, absent) in table {
@@ -165,7 +179,7 @@ fn attack_089_the_protocols_own_values_win() {
     assert_eq!(access_token(&grant, frame(&settings)).unwrap()["scp"], "read write");
     for name in ["tid", "oid", "tfp"] {
         grant.claims = vec![(name.into(), json!("of the policy"))];
-        assert_eq!(id_token(&grant, frame(&settings), None, None)[name], "of the policy");
+        assert_eq!(id_token(&grant, frame(&settings), Beside::default())[name], "of the policy");
     }
 }
 
@@ -174,7 +188,7 @@ fn the_subject_is_the_named_one_then_the_claim_then_the_user() {
     let mut grant = grant();
     let settings = settings();
     grant.subject = Some("named".into());
-    let sub = |grant: &Grant| id_token(grant, frame(&settings), None, None)["sub"].clone();
+    let sub = |grant: &Grant| id_token(grant, frame(&settings), Beside::default())["sub"].clone();
     assert_eq!(sub(&grant), "named");
     grant.subject = None;
     assert_eq!(sub(&grant), USER, "the claim");
@@ -202,7 +216,7 @@ proptest! {
         let settings = settings();
         let mut grant = grant();
         grant.claims = claims;
-        let built = id_token(&grant, frame(&settings), None, None);
+        let built = id_token(&grant, frame(&settings), Beside::default());
         let read: Map<String, Value> = serde_json::from_str(&serde_json::to_string(&built).unwrap()).unwrap();
         prop_assert_eq!(&read, &built);
         let own: BTreeSet<&str> = PROTOCOL.iter().copied().chain(["acr"]).collect();

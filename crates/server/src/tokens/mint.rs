@@ -1,7 +1,9 @@
 //! Minting: claims signed with a key that was parsed once.
 //!
-//! In: a grant, its frame, the active key. Out: compact JWTs. The JSON of header and claims is put together here and
+//! In: a grant, its frame, the keys. Out: compact JWTs. The JSON of header and claims is put together here and
 //! signed as it stands; the JWT library only reads (crates.md: its `encode` parses the key anew for every token).
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +12,8 @@ use vestibule_engine::journey::Fault;
 
 use super::claims::{self, Frame};
 use super::{Failure, Grant};
-use crate::keys::Key;
+use crate::config::SigningAlgorithm;
+use crate::keys::{Key, KeyError, Keys};
 
 /// Longest token that is handed out, bytes (attack 90).
 const MOST_TOKEN: usize = 16 * 1024;
@@ -40,15 +43,57 @@ impl Wanted<'_> {
     pub const ALL: Wanted<'static> = Wanted { id_token: true, access_token: true, code: None };
 }
 
+/// The keys of one answer: an application may want its id tokens by an algorithm of its own, while access tokens are for
+/// APIs and always by the active key.
+#[derive(Clone, Debug)]
+pub struct Signers {
+    /// Signs id tokens.
+    pub id_token: Arc<Key>,
+    /// Signs access tokens.
+    pub access_token: Arc<Key>,
+}
+
+impl Signers {
+    /// The keys of a container for an application that wants `algorithm`.
+    ///
+    /// # Errors
+    /// Those of the key store.
+    pub async fn of(
+        keys: &Keys,
+        (tenant, container): (&str, &str),
+        algorithm: Option<SigningAlgorithm>,
+    ) -> Result<Signers, KeyError> {
+        let access_token = keys.active(tenant, container).await?;
+        let id_token = match algorithm {
+            Some(algorithm) => keys.signer(tenant, container, Some(algorithm)).await?,
+            None => Arc::clone(&access_token),
+        };
+        Ok(Signers { id_token, access_token })
+    }
+}
+
 /// Mints the tokens of one answer.
 ///
 /// # Errors
 /// 90037 when a token would be longer than 16 kB; failures of the key.
-pub fn mint(grant: &Grant, frame: Frame<'_>, key: &Key, wanted: Wanted<'_>) -> Result<Minted, Failure> {
+pub fn mint(
+    grant: &Grant,
+    frame: Frame<'_>,
+    signers: &Signers,
+    wanted: Wanted<'_>,
+) -> Result<Minted, Failure> {
     let access_claims = claims::access_token(grant, frame).filter(|_| wanted.access_token);
-    let access_token = access_claims.map(|claims| sign(key, &claims)).transpose()?;
+    let access_token = access_claims.map(|claims| sign(&signers.access_token, &claims)).transpose()?;
     let id_token = match wanted.id_token && grant.scopes.openid {
-        true => Some(sign(key, &claims::id_token(grant, frame, access_token.as_deref(), wanted.code))?),
+        true => {
+            let key = &signers.id_token;
+            let beside = claims::Beside {
+                access_token: access_token.as_deref(),
+                code: wanted.code,
+                algorithm: key.algorithm().unwrap_or_default(),
+            };
+            Some(sign(key, &claims::id_token(grant, frame, beside))?)
+        }
         false => None,
     };
     Ok(Minted { id_token, access_token })
@@ -67,7 +112,8 @@ pub fn sign(key: &Key, claims: &Map<String, Value>) -> Result<String, Failure> {
 /// # Errors
 /// As [`sign`].
 pub fn sign_typed(key: &Key, typ: &str, claims: &Map<String, Value>) -> Result<String, Failure> {
-    let header = serde_json::json!({ "alg": "RS256", "kid": key.kid(), "typ": typ }).to_string();
+    let algorithm = key.algorithm().ok_or(KeyError::WrongKind)?.as_str();
+    let header = serde_json::json!({ "alg": algorithm, "kid": key.kid(), "typ": typ }).to_string();
     let payload = serde_json::to_string(claims)?;
     let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 400);
     URL_SAFE_NO_PAD.encode_string(header, &mut token);

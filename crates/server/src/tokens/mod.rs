@@ -24,9 +24,9 @@ use crate::keys::KeyError;
 use crate::seal::{SealError, Sealer};
 use crate::store::{Store, StoreError};
 pub use claims::{Frame, issuer};
-pub use mint::{Minted, mint};
+pub use mint::{Minted, Signers, mint};
 pub use pkce::Challenge;
-pub use scopes::{Api, Granted, Scopes};
+pub use scopes::{Api, Asker, Granted, Scopes};
 pub use standard::Asked;
 
 /// What was granted, to whom, with which claims: all that later tokens of one sign-in need.
@@ -119,7 +119,7 @@ impl From<KeyError> for Failure {
                 Self::Fault(Fault::with(90220, "The policy's signing key is not valid at this time."))
             }
             KeyError::WrongKind => {
-                Self::Fault(Fault::with(90019, "The policy's signing key is not an RSA key."))
+                Self::Fault(Fault::with(90019, "The policy's key container holds no key that signs as it must."))
             }
             other => Self::Error(other.into()),
         }

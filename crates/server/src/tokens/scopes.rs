@@ -10,15 +10,24 @@ use super::standard::Asked;
 /// Scopes of OpenID Connect that are accepted without effect (MSAL always adds `profile`).
 const TOLERATED: &[&str] = &["profile", "email", "address", "phone"];
 
-/// An API of the tenant: an application that exposes scopes.
+/// An API of the tenant as one application sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
     /// Its client id, which becomes the audience.
     pub client_id: String,
     /// Its identifier URI, compared letter for letter.
     pub identifier_uri: String,
-    /// Names of its scopes.
+    /// Names of its scopes that the application was granted.
     pub scopes: Vec<String>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// Its client id: a scope of that name is a token for the application itself.
+    pub client_id: &'a str,
+    /// Whether `openid` without a resource gets an access token for UserInfo (protocols 18 row 2).
+    pub userinfo_token: bool,
 }
 
 /// What was granted.
@@ -40,7 +49,7 @@ pub struct Scopes {
 pub struct Granted {
     /// Client id of the API: `aud` of the access token.
     pub audience: String,
-    /// Full names as the API registers them, for the response.
+    /// Full names as the API registers them, for the response; empty for a token that was not asked for by name.
     pub full: Vec<String>,
     /// Short names for `scp`; empty for a token for the application itself.
     pub short: Vec<String>,
@@ -77,7 +86,7 @@ impl Scopes {
 /// # Errors
 /// 90010 empty, 99005 an illegal character, 90117 an unknown scope, 90146 more than one resource, 90205 nothing of the
 /// resource is granted.
-pub fn read(text: &str, client_id: &str, apis: &[Api]) -> Result<Scopes, Fault> {
+pub fn read(text: &str, asker: Asker<'_>, apis: &[Api]) -> Result<Scopes, Fault> {
     if text.trim().is_empty() {
         return Err(Fault::with(90010, "The request does not contain a scope."));
     }
@@ -91,7 +100,7 @@ pub fn read(text: &str, client_id: &str, apis: &[Api]) -> Result<Scopes, Fault> 
             "openid" => scopes.openid = true,
             "offline_access" => scopes.offline = true,
             word if TOLERATED.contains(&word) => {}
-            word if word.eq_ignore_ascii_case(client_id) => asked.push((word, "")),
+            word if word.eq_ignore_ascii_case(asker.client_id) => asked.push((word, "")),
             word => asked.push(split(word).ok_or_else(|| unsupported(word))?),
         }
     }
@@ -102,7 +111,10 @@ pub fn read(text: &str, client_id: &str, apis: &[Api]) -> Result<Scopes, Fault> 
         ));
     }
     if let Some((resource, _)) = asked.first() {
-        scopes.resource = Some(grant(resource, &asked, client_id, apis)?);
+        scopes.resource = Some(grant(resource, &asked, asker.client_id, apis)?);
+    } else if scopes.openid && asker.userinfo_token {
+        let audience = asker.client_id.to_owned();
+        scopes.resource = Some(Granted { audience, full: Vec::new(), short: Vec::new() });
     }
     Ok(scopes)
 }
@@ -134,7 +146,8 @@ fn grant(resource: &str, asked: &[(&str, &str)], client_id: &str, apis: &[Api]) 
         }
     }
     if granted.short.is_empty() {
-        let text = "The application has no permission for any of the scopes of the resource.";
+        let text =
+            "This application does not have sufficient permissions against this web resource to perform the operation.";
         return Err(Fault::with(90205, text));
     }
     Ok(granted)
@@ -148,6 +161,7 @@ fn unsupported(scope: &str) -> Fault {
 mod tests {
     use super::*;
 
+    const ASKER: Asker<'static> = Asker { client_id: CLIENT, userinfo_token: false };
     const CLIENT: &str = "8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11";
     const API: &str = "https://contoso.onmicrosoft.com/api";
 
@@ -190,11 +204,23 @@ mod tests {
             ),
         ];
         for (text, answer, audience, short) in table {
-            let scopes = read(text, CLIENT, &apis()).unwrap();
+            let scopes = read(text, ASKER, &apis()).unwrap();
             assert_eq!(scopes.text(), answer, "{text}");
             assert_eq!(scopes.resource.as_ref().map(|r| r.audience.as_str()), audience, "{text}");
             assert_eq!(scopes.resource.map(|r| r.short).unwrap_or_default(), words(short), "{text}");
         }
+    }
+
+    #[test]
+    fn openid_gets_an_access_token_for_user_info_where_the_application_wants_it() {
+        let asker = Asker { userinfo_token: true, ..ASKER };
+        let scopes = read("openid profile", asker, &apis()).unwrap();
+        assert_eq!(scopes.text(), "openid", "nothing that was not asked for is in the answer's scope");
+        let granted = scopes.resource.unwrap();
+        assert_eq!((granted.audience.as_str(), granted.short.len()), (CLIENT, 0));
+        let api = format!("openid {API}/read");
+        assert_eq!(read(&api, asker, &apis()).unwrap().resource.unwrap().audience, "api-id");
+        assert_eq!(read("offline_access", asker, &apis()).unwrap().resource, None, "without openid there is none");
     }
 
     #[test]
@@ -213,14 +239,14 @@ mod tests {
             ("https://contoso.onmicrosoft.com/api/read 8a0b6a5c-3cf0-4e5c-9d5e-2c7c1a6b0f11", 90146),
         ];
         for (text, code) in table {
-            assert_eq!(read(text, CLIENT, &apis()).unwrap_err().number(), Some(code), "{text}");
+            assert_eq!(read(text, ASKER, &apis()).unwrap_err().number(), Some(code), "{text}");
         }
     }
 
     #[test]
     fn attack_077_a_refresh_never_widens() {
         let granted =
-            read("openid offline_access https://contoso.onmicrosoft.com/api/read", CLIENT, &apis()).unwrap();
+            read("openid offline_access https://contoso.onmicrosoft.com/api/read", ASKER, &apis()).unwrap();
         let table = [
             ("openid", true),
             ("openid offline_access", true),
@@ -229,9 +255,9 @@ mod tests {
             (CLIENT, false),
         ];
         for (text, within) in table {
-            assert_eq!(read(text, CLIENT, &apis()).unwrap().is_within(&granted), within, "{text}");
+            assert_eq!(read(text, ASKER, &apis()).unwrap().is_within(&granted), within, "{text}");
         }
-        let small = read("openid", CLIENT, &apis()).unwrap();
+        let small = read("openid", ASKER, &apis()).unwrap();
         assert!(!granted.is_within(&small));
     }
 }

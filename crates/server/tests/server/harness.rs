@@ -185,12 +185,17 @@ async fn register(app: &Shared) -> (Application, Application, String) {
     spa.redirect_uris = vec![uri(RedirectKind::Spa, SPA)];
     spa.implicit_id_token = true;
     spa.implicit_access_token = true;
+    spa.delegated_permissions = vec![format!("{API}/.default")];
     spa.logout_url = Some("https://spa.example.com/out".into());
     let mut web = Application::new(TENANT, "Back office", ClientKind::Confidential);
     web.redirect_uris = vec![uri(RedirectKind::Web, WEB)];
     web.implicit_id_token = true;
     web.implicit_access_token = true;
-    web.resource = Some(Resource { identifier_uri: API.into(), scopes: vec!["read".into(), "write".into()] });
+    web.resource = Some(Resource {
+        identifier_uri: API.into(),
+        scopes: vec!["read".into(), "write".into()],
+        roles: vec!["Orders.Read".into(), "Orders.Write".into()],
+    });
     let (secret, kept) = Secret::generate(None);
     web.secrets.push(kept);
     for application in [&spa, &web] {

@@ -61,7 +61,7 @@ async fn begin(call: Call<'_>, parameters: Parameters) -> Result<Response, Error
         let text = "The application is not registered for this policy.";
         return Ok(refuse(&Refusal::of(Fault::with(90011, text))));
     }
-    let apis = call.apis(admitted.parameters.get("scope")).await?;
+    let apis = call.apis(application, admitted.parameters.get("scope")).await?;
     let standard_claims = call.app.config.behaviour.standard_claims;
     let request = match request::read(&admitted.parameters, application, proven, (&apis, standard_claims)) {
         Ok(request) => request,

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::applications::{self, Application};
 use crate::error::Error;
 use crate::policies::Tenant;
-use crate::tokens::{Api, Shelf};
+use crate::tokens::{Api, Asker, Shelf};
 use crate::web::oidc::refusal::Occasion;
 use crate::web::oidc::told::Reader;
 use crate::web::pages::Templates;
@@ -86,23 +86,28 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// Failures of the store.
-    pub async fn apis(&self, scope: Option<&str>) -> Result<Vec<Api>, Error> {
-        apis(self.app, &self.tenant.name, scope).await
+    pub async fn apis(&self, application: &Application, scope: Option<&str>) -> Result<Vec<Api>, Error> {
+        apis(self.app, application, scope).await
     }
 }
 
-/// The APIs of a tenant, where a scope text can name one at all.
+/// The APIs of an application's tenant with what it was granted of each, where a scope text can name one at all.
 ///
 /// # Errors
 /// Failures of the store.
-pub async fn apis(app: &App, tenant: &str, scope: Option<&str>) -> Result<Vec<Api>, Error> {
+pub async fn apis(app: &App, application: &Application, scope: Option<&str>) -> Result<Vec<Api>, Error> {
     if !scope.is_some_and(|scope| scope.contains("://")) {
         return Ok(Vec::new());
     }
-    let exposed = applications::list(&app.store, tenant).await?.into_iter().filter_map(|application| {
-        let resource = application.resource?;
-        let (identifier_uri, scopes) = (resource.identifier_uri, resource.scopes);
-        Some(Api { client_id: application.client_id, identifier_uri, scopes })
+    let exposed = applications::list(&app.store, &application.tenant).await?.into_iter().filter_map(|api| {
+        let scopes = application.granted_scopes(&api);
+        Some(Api { client_id: api.client_id, identifier_uri: api.resource?.identifier_uri, scopes })
     });
     Ok(exposed.collect())
+}
+
+/// An application as the reader of scopes sees it.
+#[must_use]
+pub fn asker(application: &Application) -> Asker<'_> {
+    Asker { client_id: &application.client_id, userinfo_token: application.userinfo_token }
 }

@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::journeys::Live;
 use crate::sessions::{self, Participant, Planned, Presented, SignIn};
 use crate::tokens::mint::Wanted;
-use crate::tokens::{Failure, Frame, Grant, Shelf, code, issuer, mint};
+use crate::tokens::{Failure, Frame, Grant, Shelf, Signers, code, issuer, mint};
 use crate::web::oidc::call::apis;
 use crate::web::visit::{DEVICE_COOKIE, Visit};
 
@@ -80,7 +80,7 @@ async fn end(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Res
         Outcome::Fault(fault) => return ending.refuse(live, Refusal::ended(fault)).await,
         Outcome::Issue(issue) => issue,
     };
-    let apis = apis(app, &live.tenant.name, parameters.get("scope")).await?;
+    let apis = apis(app, &application, parameters.get("scope")).await?;
     match request::read(&parameters, &application, &proven, (&apis, app.config.behaviour.standard_claims)) {
         Ok(request) => ending.issue(live, issue, request).await,
         Err(refusal) => ending.refuse(live, refusal).await,
@@ -194,12 +194,14 @@ impl Ending<'_> {
             false => None,
         };
         if wanted.has_token() {
-            let key = self.app.keys.active(shelf.tenant, &settings.signing_key).await?;
+            let container = (shelf.tenant, settings.signing_key.as_ref());
+            let signers =
+                Signers::of(&self.app.keys, container, self.application.id_token_algorithm).await?;
             let origin = &self.visit.origin;
             let frame = Frame { settings, origin, tenant_id, policy: &grant.policy, now: shelf.now };
             let wanted =
                 Wanted { id_token: wanted.id_token, access_token: wanted.token, code: code.as_deref() };
-            let minted = mint(&grant, frame, &key, wanted)?;
+            let minted = mint(&grant, frame, &signers, wanted)?;
             if let Some(token) = minted.access_token {
                 answer.give("access_token", token);
                 answer.give("token_type", "Bearer");

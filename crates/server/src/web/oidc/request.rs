@@ -253,7 +253,7 @@ fn scopes(
     apis: &[Api],
 ) -> Result<Scopes, Refusal> {
     let text = parameters.get("scope").unwrap_or_default();
-    let scopes = scopes::read(text, &application.client_id, apis).map_err(Refusal::of)?;
+    let scopes = scopes::read(text, super::call::asker(application), apis).map_err(Refusal::of)?;
     if response_type.id_token && !scopes.openid {
         return Err(refused(90110, "The scope parameter must include 'openid' when requesting an id_token."));
     }

@@ -1,6 +1,6 @@
 //! The authorization code grant.
 
-use crate::tokens::{Failure, Scopes, code, refresh, scopes};
+use crate::tokens::{Scopes, code, refresh};
 use crate::web::oidc::refusal::Refusal;
 use crate::web::oidc::token::{Denied, Exchange, Issued, missing};
 
@@ -38,8 +38,7 @@ pub async fn redeem(exchange: Exchange<'_>) -> Result<Issued, Denied> {
 /// `scope` is optional here; where it is sent it must be one that the code could have been issued for.
 async fn check_scope(exchange: Exchange<'_>, granted: &Scopes) -> Result<(), Denied> {
     let Some(text) = exchange.form.get("scope") else { return Ok(()) };
-    let apis = exchange.call.apis(Some(text)).await?;
-    let asked = scopes::read(text, &exchange.application.client_id, &apis).map_err(Failure::from)?;
+    let asked = super::read_scopes(exchange, text).await?;
     match asked.is_within(granted) {
         true => Ok(()),
         false => {

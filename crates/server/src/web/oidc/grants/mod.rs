@@ -14,7 +14,8 @@ use vestibule_engine::policy::Policy;
 
 use super::token::{Denied, Exchange};
 use crate::tokens::mint::Wanted;
-use crate::tokens::{Failure, Frame, Grant, Minted, mint};
+use crate::tokens::{Failure, Frame, Grant, Minted, Scopes, Signers, mint, scopes};
+use crate::web::oidc::call;
 
 /// The settings of the issuer that a grant names, in the policy in force.
 fn settings<'a>(policy: &'a Arc<Policy>, grant: &Grant) -> Result<&'a TokenIssuer, Denied> {
@@ -28,7 +29,9 @@ fn settings<'a>(policy: &'a Arc<Policy>, grant: &Grant) -> Result<&'a TokenIssue
 /// The tokens of a grant, for this request's origin.
 async fn mint_all(exchange: Exchange<'_>, grant: &Grant, settings: &TokenIssuer) -> Result<Minted, Denied> {
     let call = exchange.call;
-    let key = call.app.keys.active(&call.tenant.name, &settings.signing_key).await.map_err(Failure::from)?;
+    let container = (call.tenant.name.as_str(), settings.signing_key.as_ref());
+    let signers = Signers::of(&call.app.keys, container, exchange.application.id_token_algorithm).await;
+    let signers = signers.map_err(Failure::from)?;
     let frame = Frame {
         settings,
         origin: &call.visit.origin,
@@ -36,5 +39,11 @@ async fn mint_all(exchange: Exchange<'_>, grant: &Grant, settings: &TokenIssuer)
         policy: &grant.policy,
         now: call.now(),
     };
-    Ok(mint(grant, frame, &key, Wanted::ALL)?)
+    Ok(mint(grant, frame, &signers, Wanted::ALL)?)
+}
+
+/// What a `scope` text comes to for the client.
+async fn read_scopes(exchange: Exchange<'_>, text: &str) -> Result<Scopes, Denied> {
+    let apis = exchange.call.apis(exchange.application, Some(text)).await?;
+    Ok(scopes::read(text, call::asker(exchange.application), &apis).map_err(Failure::from)?)
 }

@@ -9,7 +9,7 @@ use vestibule_engine::policy::{Policy, UserJourney};
 use crate::directory::{self, Lookup};
 use crate::error::Error;
 use crate::journeys::{self, Unattended};
-use crate::tokens::{Failure, Grant, Scopes, refresh, scopes};
+use crate::tokens::{Grant, Scopes, refresh};
 use crate::web::oidc::refusal::Refusal;
 use crate::web::oidc::token::{Denied, Exchange, Issued, missing};
 
@@ -51,8 +51,7 @@ pub async fn redeem(exchange: Exchange<'_>) -> Result<Issued, Denied> {
 /// What the answer is to cover: everything, or what the request names of it (attack 77).
 async fn scopes(exchange: Exchange<'_>, granted: &Scopes) -> Result<Scopes, Denied> {
     let Some(text) = exchange.form.get("scope") else { return Ok(granted.clone()) };
-    let apis = exchange.call.apis(Some(text)).await?;
-    let asked = scopes::read(text, &exchange.application.client_id, &apis).map_err(Failure::from)?;
+    let asked = super::read_scopes(exchange, text).await?;
     if !asked.is_within(granted) {
         let text = "The scope is wider than the one that was granted.";
         return Err(Refusal::named("invalid_scope", 90117, text).into());
