@@ -75,7 +75,9 @@ fn minting(c: &mut Criterion) {
     let input = "x".repeat(900);
     c.bench_function("raw RSA-2048 signature", |b| b.iter(|| key.sign(black_box(&input)).unwrap()));
     let wanted = Wanted { id_token: true, access_token: false, code: None };
-    c.bench_function("id token minted", |b| b.iter(|| mint(black_box(&grant), frame, &signers, wanted).unwrap()));
+    c.bench_function("id token minted", |b| {
+        b.iter(|| mint(black_box(&grant), frame, &signers, wanted).unwrap())
+    });
 }
 
 fn refreshing(c: &mut Criterion) {

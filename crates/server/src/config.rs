@@ -29,7 +29,8 @@ use std::path::Path;
 
 pub use algorithm::SigningAlgorithm;
 pub use application::{
-    Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, end_argument, redirect_argument,
+    Api, Application, Redirect, RedirectKind, SecretDigest, client_id_argument, end_argument,
+    redirect_argument,
 };
 pub use conformance::{SUITE_ALIAS, SUITE_CLIENTS, suite_argument};
 pub use dev::DevArguments;

@@ -92,9 +92,10 @@ impl Application {
 /// Whether a list of permissions holds the one of this name, or all, of the API.
 fn holds(permissions: &[String], api: Option<&Resource>, name: &str) -> bool {
     let Some(api) = api else { return false };
-    permissions.iter().filter_map(|one| split(one)).any(|(uri, granted)| {
-        uri == api.identifier_uri && (granted == name || granted == ALL)
-    })
+    permissions
+        .iter()
+        .filter_map(|one| split(one))
+        .any(|(uri, granted)| uri == api.identifier_uri && (granted == name || granted == ALL))
 }
 
 /// Identifier URI and name of a permission.

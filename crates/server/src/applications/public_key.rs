@@ -45,7 +45,8 @@ impl PublicKey {
             return Err("the file is too large for a key".to_owned());
         }
         if text.contains("PRIVATE KEY-----") {
-            return Err("it holds a private key; keep that to the application and register the public part".to_owned());
+            return Err("it holds a private key; keep that to the application and register the public part"
+                .to_owned());
         }
         let keys = match text.contains("-----BEGIN ") {
             true => pem(text)?,
@@ -134,8 +135,8 @@ fn pem(text: &str) -> Result<Vec<PublicKey>, String> {
             "CERTIFICATE" if keys.is_empty() => keys.push(certificate(&der)?),
             "CERTIFICATE" => {}
             "PUBLIC KEY" => {
-                let (_, info) = SubjectPublicKeyInfo::from_der(&der)
-                    .map_err(|_| "it is no public key".to_owned())?;
+                let (_, info) =
+                    SubjectPublicKeyInfo::from_der(&der).map_err(|_| "it is no public key".to_owned())?;
                 keys.push(made(members(&info)?, None)?);
             }
             other => return Err(format!("`{}` is no public key", other.escape_debug())),

@@ -287,7 +287,8 @@ fn show(app: &Application) {
         println!("api        {}", api.identifier_uri);
         println!("  scopes   {}\n  roles    {}", api.scopes.join(", "), api.roles.join(", "));
     }
-    for (what, permissions) in [("may ask", &app.delegated_permissions), ("has role", &app.application_permissions)]
+    for (what, permissions) in
+        [("may ask", &app.delegated_permissions), ("has role", &app.application_permissions)]
     {
         permissions.iter().for_each(|permission| println!("{what:<10} {permission}"));
     }

@@ -74,22 +74,22 @@ pub struct Traits {
 #[derive(Debug, Args)]
 pub struct Removals {
     /// Redirect URI to forget; may be repeated
-    #[arg(long = "remove-redirect-uri", value_name = "URI")]
+    #[arg(id = "remove_redirect_uri", long = "remove-redirect-uri", value_name = "URI")]
     pub redirect_uris: Vec<String>,
     /// Scope of its API to forget; may be repeated
-    #[arg(long = "remove-scope", value_name = "NAME")]
+    #[arg(id = "remove_scope", long = "remove-scope", value_name = "NAME")]
     pub scopes: Vec<String>,
     /// Role of its API to forget; may be repeated
-    #[arg(long = "remove-app-role", value_name = "NAME")]
+    #[arg(id = "remove_app_role", long = "remove-app-role", value_name = "NAME")]
     pub app_roles: Vec<String>,
     /// Permission to take back, of either kind; may be repeated
-    #[arg(long = "remove-permission", value_name = "URI/NAME")]
+    #[arg(id = "remove_permission", long = "remove-permission", value_name = "URI/NAME")]
     pub permissions: Vec<String>,
     /// Policy it may use no longer; may be repeated
-    #[arg(long = "remove-policy", value_name = "ID")]
+    #[arg(id = "remove_policy", long = "remove-policy", value_name = "ID")]
     pub policies: Vec<String>,
     /// Key of its assertions to forget, by the id that `app show` prints; may be repeated
-    #[arg(long = "remove-key", value_name = "KID")]
+    #[arg(id = "remove_key", long = "remove-key", value_name = "KID")]
     pub keys: Vec<String>,
 }
 
@@ -167,12 +167,7 @@ pub fn take_away(app: &mut Application, named: &Removals) -> Result<(), Failure>
     Ok(())
 }
 
-fn remove<T>(
-    what: &str,
-    list: &mut Vec<T>,
-    named: &str,
-    is_it: impl Fn(&T) -> bool,
-) -> Result<(), Failure> {
+fn remove<T>(what: &str, list: &mut Vec<T>, named: &str, is_it: impl Fn(&T) -> bool) -> Result<(), Failure> {
     let before = list.len();
     list.retain(|known| !is_it(known));
     match list.len() < before {

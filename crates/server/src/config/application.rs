@@ -226,7 +226,8 @@ fn client_keys(section: &Section<'_>) -> Vec<PathBuf> {
 fn permissions(section: &Section<'_>, key: &str) -> Vec<String> {
     let mut permissions = Vec::new();
     for text in section.list(key) {
-        let named = text.value.rsplit_once('/').is_some_and(|(uri, name)| !name.is_empty() && uri.contains("://"));
+        let named =
+            text.value.rsplit_once('/').is_some_and(|(uri, name)| !name.is_empty() && uri.contains("://"));
         match named {
             true => permissions.push(text.value),
             false => {
@@ -246,7 +247,10 @@ fn algorithm(text: &str) -> Result<SigningAlgorithm, Wrong> {
 fn identifier_uri(text: &str) -> Result<String, Wrong> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "https" | "api") => Ok(text.to_owned()),
-        _ => Err(wrong(format!("`{text}` is no identifier URI"), "write `https://TENANT/NAME` or `api://CLIENT_ID`")),
+        _ => Err(wrong(
+            format!("`{text}` is no identifier URI"),
+            "write `https://TENANT/NAME` or `api://CLIENT_ID`",
+        )),
     }
 }
 

@@ -8,10 +8,10 @@ use url::Url;
 use uuid::{Builder, Uuid};
 
 use super::application::{Application, Redirect, RedirectKind, SecretDigest};
+use super::openid::OpenId;
 use super::parts::{Behaviour, Database, Hashing, Limits, Lockout, Log, Outbound, Session};
 use super::secret::MasterKey;
 use super::server::{Server, Tls};
-use super::openid::OpenId;
 use super::smtp::Smtp;
 use super::tenant::{Brand, MailIdentity, Templates, Tenant};
 use super::{Config, document::Document, document::Section, keys, parts};

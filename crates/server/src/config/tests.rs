@@ -74,7 +74,7 @@ fn a_good_file_becomes_the_typed_struct() {
     let application = &config.applications[0];
     assert_eq!(application.tenant, "contoso.onmicrosoft.com", "the only tenant");
     assert_eq!(application.redirects[1].kind, RedirectKind::Native);
-    assert_eq!(application.secrets[0].0[..4], [0x2c, 0xf2, 0x4d, 0xba]);
+    assert_eq!(application.secrets[0].0.0[..4], [0x2c, 0xf2, 0x4d, 0xba]);
     assert_eq!(application.api.as_ref().map(|api| api.scopes.as_slice()), Some(&["read".to_owned()][..]));
     assert!(config.behaviour.trim_spaces_in_password && !config.behaviour.open_logout_redirect);
     assert!(!config.behaviour.lenient_policies);
@@ -180,8 +180,8 @@ const MISTAKES: &[(&str, &str, Told)] = &[
     ),
     (
         "https://contoso.onmicrosoft.com/api",
-        "api://x",
-        ("application[0].api.uri", 30, "no https address", "https://"),
+        "ftp://x",
+        ("application[0].api.uri", 30, "no identifier URI", "https://"),
     ),
     (
         "8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34",

@@ -121,7 +121,12 @@ impl NewKey {
     /// A new RSA signing key that is valid from `not_before` on.
     #[must_use]
     pub fn rsa_signing(not_before: Option<Timestamp>) -> Self {
-        Self { key_use: KeyUse::Sig, material: Material::Generate(SigningAlgorithm::Rs256), not_before, expires: None }
+        Self {
+            key_use: KeyUse::Sig,
+            material: Material::Generate(SigningAlgorithm::Rs256),
+            not_before,
+            expires: None,
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    RSA_PSS_SHA256,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -57,7 +58,9 @@ impl Pair {
         } else if let Ok(pair) = Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8) {
             (Secret::Ed(Box::new(pair)), SigningAlgorithm::EdDsa)
         } else {
-            return Err(KeyError::Rejected("it is no RSA key of 2048 to 8192 bits, nor one of P-256 or Ed25519"));
+            return Err(KeyError::Rejected(
+                "it is no RSA key of 2048 to 8192 bits, nor one of P-256 or Ed25519",
+            ));
         };
         if wanted.is_some_and(|wanted| wanted != own) {
             return Err(KeyError::Rejected("the key is of another kind than the algorithm needs"));

@@ -74,7 +74,8 @@ fn frame(settings: &TokenIssuer) -> Frame<'_> {
 #[test]
 fn an_id_token_is_the_decoded_example() {
     let settings = settings();
-    let mut claims = id_token(&grant(), frame(&settings), Beside { access_token: Some("a.b.c"), ..Beside::default() });
+    let mut claims =
+        id_token(&grant(), frame(&settings), Beside { access_token: Some("a.b.c"), ..Beside::default() });
     let at_hash = claims.remove("at_hash").unwrap();
     assert_eq!(at_hash.as_str().unwrap().len(), 22, "128 bits in base64url");
     let expected = json!({"exp":1_644_258_545,"nbf":1_644_254_945,"ver":"1.0","iss":format!("https://host/{TENANT}/v2.0/"),

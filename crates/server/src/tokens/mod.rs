@@ -118,9 +118,10 @@ impl From<KeyError> for Failure {
             KeyError::OutOfTime => {
                 Self::Fault(Fault::with(90220, "The policy's signing key is not valid at this time."))
             }
-            KeyError::WrongKind => {
-                Self::Fault(Fault::with(90019, "The policy's key container holds no key that signs as it must."))
-            }
+            KeyError::WrongKind => Self::Fault(Fault::with(
+                90019,
+                "The policy's key container holds no key that signs as it must.",
+            )),
             other => Self::Error(other.into()),
         }
     }

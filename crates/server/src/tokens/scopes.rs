@@ -146,8 +146,7 @@ fn grant(resource: &str, asked: &[(&str, &str)], client_id: &str, apis: &[Api]) 
         }
     }
     if granted.short.is_empty() {
-        let text =
-            "This application does not have sufficient permissions against this web resource to perform the operation.";
+        let text = "This application does not have sufficient permissions against this web resource to perform the operation.";
         return Err(Fault::with(90205, text));
     }
     Ok(granted)
@@ -220,7 +219,11 @@ mod tests {
         assert_eq!((granted.audience.as_str(), granted.short.len()), (CLIENT, 0));
         let api = format!("openid {API}/read");
         assert_eq!(read(&api, asker, &apis()).unwrap().resource.unwrap().audience, "api-id");
-        assert_eq!(read("offline_access", asker, &apis()).unwrap().resource, None, "without openid there is none");
+        assert_eq!(
+            read("offline_access", asker, &apis()).unwrap().resource,
+            None,
+            "without openid there is none"
+        );
     }
 
     #[test]

@@ -358,7 +358,8 @@ async fn a_client_certificate_is_shown_to_a_service_that_asks_for_one() {
     let written = Written { items: &items, keys: &keys, ..Written::default() };
     let trusting = site(&url, &written, |config| config.outbound.ca_file = Some(made.file())).await;
     assert!(told(&sign_in(&trusting).await).starts_with("AADB2C90028: "), "no certificate yet");
-    import(&trusting, "B2C_1A_Client", Material::Pem(format!("{}{}", made.client.0, made.client.1), None)).await;
+    import(&trusting, "B2C_1A_Client", Material::Pem(format!("{}{}", made.client.0, made.client.1), None))
+        .await;
     assert_eq!(token(&sign_in(&trusting).await)["level"], "gold");
     // Without one the service does not answer.
     let bare = site(&url, &Written { items: OPEN, ..Written::default() }, |config| {
@@ -382,7 +383,8 @@ async fn attack_104_a_service_whose_certificate_nobody_trusts_gets_nothing() {
             config.outbound.ca_file = known.then(|| made.file());
         })
         .await;
-        import(&site, "B2C_1A_Client", Material::Pem(format!("{}{}", made.client.0, made.client.1), None)).await;
+        import(&site, "B2C_1A_Client", Material::Pem(format!("{}{}", made.client.0, made.client.1), None))
+            .await;
         assert!(told(&sign_in(&site).await).starts_with("AADB2C90261: "), "{host}");
     }
     assert_eq!(service.asked().len(), 0);

@@ -195,8 +195,7 @@ impl Ending<'_> {
         };
         if wanted.has_token() {
             let container = (shelf.tenant, settings.signing_key.as_ref());
-            let signers =
-                Signers::of(&self.app.keys, container, self.application.id_token_algorithm).await?;
+            let signers = Signers::of(&self.app.keys, container, self.application.id_token_algorithm).await?;
             let origin = &self.visit.origin;
             let frame = Frame { settings, origin, tenant_id, policy: &grant.policy, now: shelf.now };
             let wanted =
