@@ -40,7 +40,7 @@ fn the_suite_is_told_where_the_issuer_says_and_who_may_come() {
         let registered = config.applications.get(2 + index).unwrap();
         assert_eq!(suite[name]["client_id"], registered.client_id.as_str(), "{name}");
         assert_eq!(suite[name]["client_secret"], format!("s{}", index + 1));
-        assert_eq!(registered.secrets, [SecretDigest::of(&format!("s{}", index + 1))]);
+        assert_eq!(registered.secrets, [(SecretDigest::of(&format!("s{}", index + 1)), None)]);
         let callback = "https://localhost.emobix.co.uk:8443/test/a/vestibule/callback";
         assert_eq!(registered.redirects.first().unwrap().uri, callback);
         assert!(registered.implicit_id_token && registered.implicit_access_token);

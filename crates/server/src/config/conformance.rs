@@ -46,7 +46,8 @@ impl Config {
             redirects: ["callback", "post_logout_redirect"]
                 .map(|tail| Redirect { kind: RedirectKind::Web, uri: suite_address(suite, tail) })
                 .to_vec(),
-            secrets: vec![digest],
+            secrets: vec![(digest, None)],
+            userinfo_token: true,
             implicit_id_token: true,
             implicit_access_token: true,
             logout_url: (*name == "frontchannel").then(|| suite_address(suite, "frontchannel_logout")),

@@ -243,17 +243,18 @@ fn standard_claims_go_out_as_they_were_asked_for() {
     grant.scopes.resource =
         Some(Granted { audience: client_id.clone(), full: vec![client_id], short: Vec::new() });
     let settings = settings();
-    let all = id_token(&grant, frame(&settings), None, None);
+    let all = id_token(&grant, frame(&settings), Beside::default());
     assert_eq!(
         (&all["name"], &all["address"]),
         (&json!("Ada"), &json!(r#"{"country":"FR"}"#)),
         "the cloud's way"
     );
     grant.scopes.asked = Some(crate::tokens::Asked::read("openid profile address", None).unwrap());
-    let alone = id_token(&grant, frame(&settings), None, None);
+    let alone = id_token(&grant, frame(&settings), Beside::default());
     assert_eq!((&alone["name"], &alone["address"]["country"]), (&json!("Ada"), &json!("FR")));
-    for (access, code) in [(Some("a"), None), (None, Some("c"))] {
-        let beside = id_token(&grant, frame(&settings), access, code);
+    for (access_token, code) in [(Some("a"), None), (None, Some("c"))] {
+        let beside = Beside { access_token, code, ..Beside::default() };
+        let beside = id_token(&grant, frame(&settings), beside);
         assert!(!beside.contains_key("name") && beside["tid"] == "t", "UserInfo has it");
     }
     let access = access_token(&grant, frame(&settings)).unwrap();
