@@ -14,8 +14,9 @@ use super::report::Report;
 use super::setting;
 use super::transformation::Transformations;
 use super::view::View;
-use crate::claims::Name;
+use crate::claims::{Name, Template, Text};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kind::metadata::Texts;
 use crate::kind::{Kind, Role, Shape, Tier, directory};
 use crate::message;
 use crate::policy::{
@@ -122,8 +123,8 @@ fn profile(
         output_transformations: transformations(parts, &one.output_claims_transformations, report),
         validations,
         keys,
-        messages: settings.messages,
-        language: settings.language,
+        messages: texts(view, settings.messages, settings.resolvers),
+        language: texts(view, settings.language, settings.resolvers),
         content: settings.content,
         resolvers: settings.resolvers,
         text_link: settings.text_link,
@@ -141,6 +142,17 @@ fn profile(
         }
     }
     Some(made)
+}
+
+/// Texts of a profile's metadata, which hold claim resolvers where the profile expands them (policy-language 11.1).
+fn texts(view: &View<'_>, written: Texts, resolvers: bool) -> BTreeMap<String, Text> {
+    let declared = |id: &str| view.names.find(Sort::Claim, id).map(|entry| entry.name.clone());
+    let text = |(key, text): (String, String)| {
+        let template = (resolvers && text.contains('{')).then(|| Template::parse(&text, declared).0);
+        let resolved = template.filter(|template| !template.is_plain());
+        (key, resolved.map_or(Text::Plain(text), Text::Resolved))
+    };
+    written.into_iter().map(text).collect()
 }
 
 /// The containers of a profile's keys by role.

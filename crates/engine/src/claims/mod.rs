@@ -11,7 +11,7 @@ pub mod value;
 
 pub use bag::Claims;
 pub use mapping::{DefaultValue, Mapping};
-pub use resolver::{Facts, Template, Unsupported};
+pub use resolver::{Facts, Known, Template, Text, Unsupported};
 pub use value::{DataType, Identity, Value};
 
 /// An id as its policy declares it. References are brought to the declared spelling when the policy is compiled, so

@@ -38,6 +38,38 @@ pub struct Facts<'a> {
     pub credentials: Option<(&'a str, &'a str)>,
 }
 
+/// What claim resolvers look at: a request and the bag.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The request.
+    pub facts: Facts<'a>,
+    /// The bag.
+    pub claims: &'a Claims,
+}
+
+/// A text that somebody is told: as written, or with claim resolvers in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// As written.
+    Plain(String),
+    /// With claim resolvers.
+    Resolved(Template),
+}
+
+impl Text {
+    /// The text with every resolver's value. `fill` is done to what the policy wrote, never to a value.
+    pub fn say(&self, known: Known<'_>, fill: impl Fn(&str) -> String) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => fill(text),
+            Part::Resolver(resolver) => resolver.value(&known.facts, known.claims).unwrap_or_default(),
+        };
+        match self {
+            Text::Plain(text) => fill(text),
+            Text::Resolved(template) => template.parts.iter().map(part).collect(),
+        }
+    }
+}
+
 /// One resolver, recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolver {

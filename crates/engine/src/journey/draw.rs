@@ -114,10 +114,15 @@ pub struct Drawing<'a> {
 }
 
 impl<'a> Drawing<'a> {
+    fn speaker(self, content: &'a ContentDefinition, profile: Option<&'a Profile>) -> Speaker<'a> {
+        let known = self.journey.known(self.policy, self.now);
+        Speaker { content, profile, language: &self.journey.language, known }
+    }
+
     /// The page of a self-asserted profile reached by a claims exchange.
     pub fn form_page(self, profile: &'a Profile, settings: &SelfAsserted, asked: &Asked) -> Option<Page> {
         let content = self.policy.contents.get(&settings.content)?;
-        let speaker = Speaker { content, profile: Some(profile), language: &self.journey.language };
+        let speaker = self.speaker(content, Some(profile));
         let body = Body::Form(self.form(speaker, profile, settings, asked));
         let mut page = self.page(speaker, body);
         page.problems = asked.problems.clone();
@@ -133,7 +138,7 @@ impl<'a> Drawing<'a> {
                 self.unified_page(step, content, (selections, exchanges), asked)
             }
             StepKind::ClaimsProviderSelection { content, selections } => {
-                let speaker = Speaker { content, profile: None, language: &self.journey.language };
+                let speaker = self.speaker(content, None);
                 let providers = self.providers(speaker, step, selections, None);
                 let notice = self.notice(step, selections);
                 let mut page = self.page(speaker, Body::Selection(providers));
@@ -157,11 +162,7 @@ impl<'a> Drawing<'a> {
             Kind::SelfAsserted(settings) => Some((exchange.profile.as_ref(), settings)),
             _ => None,
         });
-        let speaker = Speaker {
-            content,
-            profile: settings.map(|(profile, _)| profile),
-            language: &self.journey.language,
-        };
+        let speaker = self.speaker(content, settings.map(|(profile, _)| profile));
         let forgot_target = settings.and_then(|(_, settings)| settings.forgot_target.as_ref());
         let body = Unified {
             providers: self.providers(speaker, step, selections, forgot_target),

@@ -323,44 +323,50 @@ fn refuse(failure: &transform::Failure, transformation: &Transformation) -> Fail
     Refusal { code: 90037, words }.into()
 }
 
-/// The fault of a refusal that no page can show.
-pub fn fault_of(refusal: &Refusal, profile: &Profile, journey: &Journey) -> Fault {
-    let refreshing = matches!(journey.request.entry, Entry::Refresh(_));
-    let by_password = matches!(journey.request.entry, Entry::Password(_));
-    match (&refusal.words, refusal.code) {
-        // A refresh token older than refreshTokensValidFromDateTime, and one whose user is gone (protocols 6).
-        (Words::Key("DateTimeGreaterThan", _), _) if refreshing => Fault::of(90129),
-        (_, 90053) if refreshing => Fault::of(90128),
-        // One answer for an unknown name and a wrong password (protocols 6, attack 50).
-        (_, 90053 | 90054) if by_password => Fault::of(90225),
-        (Words::Given(text), code) => Fault::with(code, text.clone()),
-        (Words::Service { status, message }, code) => Fault::with(
-            code,
-            format!(
-                "The claims exchange '{}' specified in step '{}' returned HTTP error response with Code '{status}' and \
+impl<W: World> Run<'_, W> {
+    /// The fault of a refusal that no page can show.
+    pub fn fault_of(self, refusal: &Refusal, profile: &Profile, journey: &Journey) -> Fault {
+        let known = journey.known(self.policy, self.world.now());
+        let own = |key: &str, arguments: &[String]| {
+            profile.message(key).map(|text| text.say(known, |written| fill(written, arguments)))
+        };
+        let refreshing = matches!(journey.request.entry, Entry::Refresh(_));
+        let by_password = matches!(journey.request.entry, Entry::Password(_));
+        match (&refusal.words, refusal.code) {
+            // A refresh token older than refreshTokensValidFromDateTime, and one whose user is gone (protocols 6).
+            (Words::Key("DateTimeGreaterThan", _), _) if refreshing => Fault::of(90129),
+            (_, 90053) if refreshing => Fault::of(90128),
+            // One answer for an unknown name and a wrong password (protocols 6, attack 50).
+            (_, 90053 | 90054) if by_password => Fault::of(90225),
+            (Words::Given(text), code) => Fault::with(code, text.clone()),
+            (Words::Service { status, message }, code) => Fault::with(
+                code,
+                format!(
+                    "The claims exchange '{}' specified in step '{}' returned HTTP error response with Code '{status}' and \
                  Reason '{message}'.",
-                profile.id,
-                journey.inside.last().map_or(journey.order, |frame| frame.order)
+                    profile.id,
+                    journey.inside.last().map_or(journey.order, |frame| frame.order)
+                ),
             ),
-        ),
-        (Words::First(keys), code) => {
-            let own = keys.iter().find_map(|(key, arguments)| Some((profile.message(key)?, arguments)));
-            let built_in = || {
-                let (key, arguments) = keys.first()?;
-                Some((crate::text::error(&journey.language, key)?, arguments))
-            };
-            let found = own.or_else(built_in).map(|(text, arguments)| fill(text, arguments));
-            found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+            (Words::First(keys), code) => {
+                let built_in = || {
+                    let (key, arguments) = keys.first()?;
+                    Some(fill(crate::text::error(&journey.language, key)?, arguments))
+                };
+                let found = keys.iter().find_map(|(key, arguments)| own(key, arguments)).or_else(built_in);
+                found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+            }
+            (Words::Written(keys, built_in), code) => {
+                let built_in = || crate::text::error(&journey.language, built_in).map(str::to_owned);
+                let found = keys.iter().find_map(|key| own(key, &[])).or_else(built_in);
+                found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+            }
+            (Words::Key(key, arguments), code @ 90037) => {
+                let built_in = || transform::built_in_message(key).map(str::to_owned);
+                let found = own(key, arguments).or_else(built_in);
+                found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
+            }
+            (_, code) => Fault::of(code),
         }
-        (Words::Written(keys, built_in), code) => {
-            let own = keys.iter().find_map(|key| profile.message(key));
-            let found = own.or_else(|| crate::text::error(&journey.language, built_in));
-            found.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
-        }
-        (Words::Key(key, _), code @ 90037) => {
-            let own = profile.message(key).or_else(|| transform::built_in_message(key));
-            own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
-        }
-        (_, code) => Fault::of(code),
     }
 }

@@ -15,7 +15,6 @@ use super::fault::Fault;
 use super::fields::{self, Expected, Filled, Posted};
 use super::outcome::Reply;
 use super::page::{Problems, Verification};
-use super::run::waiting_form;
 use super::session;
 use super::state::{Asked, Awaiting, Journey};
 use super::trace::Event;
@@ -34,12 +33,17 @@ pub struct Waiting<'a> {
     pub settings: &'a SelfAsserted,
     /// The page it is shown on (the step's, for an embedded form).
     pub content: &'a ContentDefinition,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The time.
+    pub now: jiff::Timestamp,
 }
 
 impl<'a> Waiting<'a> {
     /// Whose words are shown.
     pub fn speaker(self, journey: &'a Journey) -> Speaker<'a> {
-        Speaker { content: self.content, profile: Some(self.profile), language: &journey.language }
+        let known = journey.known(self.policy, self.now);
+        Speaker { content: self.content, profile: Some(self.profile), language: &journey.language, known }
     }
 
     /// What the page shows.
@@ -74,7 +78,7 @@ impl<W: World> Run<'_, W> {
             return Ok(Reply::Accepted);
         }
         let policy = self.policy;
-        let Some(waiting) = waiting_form(policy, journey) else { return Ok(Reply::OutOfTurn) };
+        let Some(waiting) = self.waiting(journey) else { return Ok(Reply::OutOfTurn) };
         if !waiting.settings.show_continue && !super::draw::is_unified(waiting.content.page) {
             return Ok(Reply::OutOfTurn);
         }

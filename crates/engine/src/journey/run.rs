@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::condition::{is_enabled, skips};
 use super::declared::Voice;
 use super::draw::{self, Drawing};
-use super::exchange::{Run, fault_of};
+use super::exchange::Run;
 use super::fault::Fault;
 use super::form::Waiting;
 use super::issue;
@@ -144,7 +144,8 @@ impl<W: World> Run<'_, W> {
                 self.go_on(journey).await
             }
             (Choice::SignUp, Awaiting::Form(_) | Awaiting::Choice) => {
-                let target = waiting_form(self.policy, journey)
+                let target = self
+                    .waiting(journey)
                     .filter(|waiting| waiting.settings.show_signup)
                     .and_then(|waiting| waiting.settings.sign_up_targets.first().cloned());
                 self.choose(journey, target).await
@@ -172,7 +173,7 @@ impl<W: World> Run<'_, W> {
                 if matches!(step.kind, StepKind::CombinedSignInAndSignUp { .. }) {
                     return drawing.step_page(step, asked);
                 }
-                let waiting = waiting_form(self.policy, journey)?;
+                let waiting = self.waiting(journey)?;
                 drawing.form_page(waiting.profile, waiting.settings, asked)
             }
             Awaiting::Choice => drawing.step_page(step, &Asked::default()),
@@ -190,15 +191,14 @@ impl<W: World> Run<'_, W> {
 
     /// Whether the page has the forgot-password link that ends the journey.
     fn offers_forgot(self, journey: &Journey) -> bool {
-        waiting_form(self.policy, journey).is_some_and(|waiting| {
+        self.waiting(journey).is_some_and(|waiting| {
             let nowhere = waiting.settings.forgot_place == crate::kind::ForgotPasswordPlace::None;
             draw::is_unified(waiting.content.page) && !nowhere
         })
     }
 
     fn offers_cancel(self, journey: &Journey) -> bool {
-        waiting_form(self.policy, journey)
-            .is_some_and(|w| w.settings.show_cancel && !draw::is_unified(w.content.page))
+        self.waiting(journey).is_some_and(|w| w.settings.show_cancel && !draw::is_unified(w.content.page))
     }
 
     /// The exchange of that id, if the page the journey waits at offers it.
@@ -208,7 +208,7 @@ impl<W: World> Run<'_, W> {
         let targets = draw::targets(self.policy, journey, step, selections);
         let listed =
             targets.into_iter().map(|exchange| exchange.id).find(|id| id.eq_ignore_ascii_case(wanted));
-        let waiting = waiting_form(self.policy, journey);
+        let waiting = self.waiting(journey);
         let linked = || {
             let settings = waiting?.settings;
             let links = settings.sign_up_targets.iter().filter(|_| settings.show_signup);
@@ -352,7 +352,7 @@ impl<W: World> Run<'_, W> {
                 session::keep(self.policy, journey, profile, now);
                 Ok(Step2::On)
             }
-            Err(Failure::Refusal(refusal)) => Err(Stop::Fault(fault_of(&refusal, profile, journey))),
+            Err(Failure::Refusal(refusal)) => Err(Stop::Fault(self.fault_of(&refusal, profile, journey))),
             Err(Failure::Error(error)) => Err(Stop::Error(error)),
         }
     }
@@ -400,7 +400,7 @@ impl<W: World> Run<'_, W> {
         let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
         match self.transform(transformations, profile, voice, &mut journey.claims).await {
             Ok(()) => Ok(()),
-            Err(Failure::Refusal(refusal)) => Err(Stop::Fault(fault_of(&refusal, profile, journey))),
+            Err(Failure::Refusal(refusal)) => Err(Stop::Fault(self.fault_of(&refusal, profile, journey))),
             Err(Failure::Error(error)) => Err(Stop::Error(error)),
         }
     }
@@ -500,6 +500,21 @@ impl<W: World> Run<'_, W> {
     }
 }
 
+impl<'a, W: World> Run<'a, W> {
+    /// The form the journey waits for, if it waits for one.
+    pub fn waiting(self, journey: &Journey) -> Option<Waiting<'a>> {
+        let policy = self.policy;
+        let Awaiting::Form(asked) = &journey.awaiting else { return None };
+        let profile = policy.profiles.get(asked.profile.as_ref()?)?;
+        let Kind::SelfAsserted(settings) = &profile.kind else { return None };
+        let content = match current_step(policy, journey).map(|step| &step.kind) {
+            Some(StepKind::CombinedSignInAndSignUp { content, .. }) => content,
+            _ => policy.contents.get(&settings.content)?,
+        };
+        Some(Waiting { profile, settings, content, policy, now: self.world.now() })
+    }
+}
+
 /// The exchange to run: the chosen one, or the only one.
 fn pick<'a>(exchanges: &'a [Exchange], chosen: Option<&Name>) -> Option<&'a Exchange> {
     match (exchanges, chosen) {
@@ -538,18 +553,6 @@ fn selections_of(step: &Step) -> Option<&Selections> {
         | StepKind::ClaimsProviderSelection { selections, .. } => Some(selections),
         _ => None,
     }
-}
-
-/// The form the journey waits for, if it waits for one.
-pub fn waiting_form<'a>(policy: &'a Policy, journey: &Journey) -> Option<Waiting<'a>> {
-    let Awaiting::Form(asked) = &journey.awaiting else { return None };
-    let profile = policy.profiles.get(asked.profile.as_ref()?)?;
-    let Kind::SelfAsserted(settings) = &profile.kind else { return None };
-    let content = match current_step(policy, journey).map(|step| &step.kind) {
-        Some(StepKind::CombinedSignInAndSignUp { content, .. }) => content,
-        _ => policy.contents.get(&settings.content)?,
-    };
-    Some(Waiting { profile, settings, content })
 }
 
 /// Languages asked for: `ui_locales`, then the browser's.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::page::{Problems, Verification};
-use crate::claims::{Claims, Facts, Name};
+use crate::claims::{Claims, Facts, Known, Name};
 use crate::policy::Policy;
 
 /// The form in which journeys are saved; one of another number is not resumed.
@@ -219,5 +219,10 @@ impl Journey {
                 _ => None,
             },
         }
+    }
+
+    /// What resolvers look at.
+    pub fn known<'a>(&'a self, policy: &'a Policy, now: Timestamp) -> Known<'a> {
+        Known { facts: self.facts(policy, now), claims: &self.claims }
     }
 }

@@ -14,7 +14,6 @@ use super::fields::{self, Expected, Posted};
 use super::form::{Validated, Waiting, asked_of, count_failure, rejected};
 use super::outcome::Reply;
 use super::page::Verification;
-use super::run::waiting_form;
 use super::state::{Asked, Awaiting, ControlState, Journey, Mail};
 use super::trace::Event;
 use super::world::{Call, Error, Failure, What, Words, World};
@@ -106,7 +105,7 @@ impl<'a, W: World> Run<'a, W> {
 
     /// The claim type of a Verified.Email field on the page the journey waits at.
     fn verified_claim(self, journey: &Journey, claim: &str) -> Option<(Waiting<'a>, &'a ClaimType)> {
-        let waiting = waiting_form(self.policy, journey)?;
+        let waiting = self.waiting(journey)?;
         let found = waiting.shown(self.policy).into_iter().find_map(|item| match item {
             Shown::Claim { claim: known, verified: true, .. } if known.id.eq_ignore_ascii_case(claim) => {
                 Some(known)
@@ -135,7 +134,7 @@ impl<'a, W: World> Run<'a, W> {
         posted: &Posted,
     ) -> Result<Reply, Error> {
         let policy = self.policy;
-        let Some(waiting) = waiting_form(policy, journey) else { return Ok(Reply::OutOfTurn) };
+        let Some(waiting) = self.waiting(journey) else { return Ok(Reply::OutOfTurn) };
         let found = waiting.shown(policy).into_iter().find_map(|item| match item {
             Shown::Control(known) if known.id.eq_ignore_ascii_case(control) => Some(known),
             _ => None,
@@ -174,7 +173,7 @@ impl<'a, W: World> Run<'a, W> {
 
     /// Takes a display control back to its first state: the user is going to change what was verified.
     pub fn reset_control(self, journey: &mut Journey, control: &str) -> Reply {
-        let Some(waiting) = waiting_form(self.policy, journey) else { return Reply::OutOfTurn };
+        let Some(waiting) = self.waiting(journey) else { return Reply::OutOfTurn };
         let found = waiting.shown(self.policy).into_iter().find_map(|item| match item {
             Shown::Control(known) if known.id.eq_ignore_ascii_case(control) => Some(known.id.clone()),
             _ => None,

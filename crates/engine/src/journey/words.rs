@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::world::Words;
-use crate::claims::Name;
+use crate::claims::{Known, Name, Text};
 use crate::policy::claim::Choice;
 use crate::policy::{ClaimType, ContentDefinition, ElementType, Localization, Profile, Resources};
 use crate::text;
@@ -24,6 +24,8 @@ pub struct Speaker<'a> {
     pub profile: Option<&'a Profile>,
     /// Language tag.
     pub language: &'a str,
+    /// What claim resolvers in a profile's texts look at.
+    pub known: Known<'a>,
 }
 
 impl<'a> Speaker<'a> {
@@ -46,7 +48,8 @@ impl<'a> Speaker<'a> {
         };
         self.content.language.iter().for_each(|(id, value)| put(id, value));
         if let Some(profile) = self.profile {
-            profile.language.iter().for_each(|(id, value)| put(id, value));
+            let said = |text: &Text| text.say(self.known, str::to_owned);
+            profile.language.iter().for_each(|(id, text)| put(id, &said(text)));
         }
         if let Some(resources) = self.resources() {
             for ((kind, element, id), value) in resources.strings.iter() {
@@ -114,20 +117,20 @@ impl<'a> Speaker<'a> {
     /// The text under a message key, its places filled in.
     pub fn message(&self, failing: Option<&Profile>, key: &str, arguments: &[String]) -> String {
         let built_in = || text::error(self.language, key).or_else(|| transform::built_in_message(key));
-        let found = self.written(failing, key).or_else(built_in);
-        let words = found.map_or_else(|| self.word(key), str::to_owned);
-        fill(&words, arguments)
+        self.written(failing, key, arguments).unwrap_or_else(|| {
+            let words = built_in().map_or_else(|| self.word(key), str::to_owned);
+            fill(&words, arguments)
+        })
     }
 
     /// The policy's own text under a message key.
-    fn written<'b>(&self, failing: Option<&'b Profile>, key: &str) -> Option<&'b str>
-    where
-        'a: 'b,
-    {
-        let localized = self.localized(ElementType::ErrorMessage, "", key);
-        let own = || self.profile.and_then(|profile| profile.message(key));
-        let theirs = || failing.and_then(|profile| profile.message(key));
-        localized.or_else(own).or_else(theirs)
+    fn written(&self, failing: Option<&Profile>, key: &str, arguments: &[String]) -> Option<String> {
+        if let Some(localized) = self.localized(ElementType::ErrorMessage, "", key) {
+            return Some(fill(localized, arguments));
+        }
+        let own = self.profile.and_then(|profile| profile.message(key));
+        let text = own.or_else(|| failing.and_then(|profile| profile.message(key)))?;
+        Some(text.say(self.known, |written| fill(written, arguments)))
     }
 
     /// The text a refusal stands for.
@@ -135,7 +138,7 @@ impl<'a> Speaker<'a> {
         match words {
             Words::Key(key, arguments) => self.message(failing, key, arguments),
             Words::First(keys) => {
-                let written = keys.iter().find(|(key, _)| self.written(failing, key).is_some());
+                let written = keys.iter().find(|(key, _)| self.written(failing, key, &[]).is_some());
                 let (key, arguments) = match written.or_else(|| keys.first()) {
                     Some((key, arguments)) => (*key, arguments.as_slice()),
                     None => ("UserMessageIfValidationError", [].as_slice()),
@@ -143,7 +146,7 @@ impl<'a> Speaker<'a> {
                 self.message(failing, key, arguments)
             }
             Words::Written(keys, built_in) => {
-                let written = keys.iter().find(|key| self.written(failing, key).is_some());
+                let written = keys.iter().find(|key| self.written(failing, key, &[]).is_some());
                 self.message(failing, written.unwrap_or(built_in), &[])
             }
             Words::Given(text) | Words::Service { message: text, .. } => cut(text, 1_000),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::journey::Precondition;
 use super::{DisplayControl, Place};
-use crate::claims::{Mapping, Name, Unsupported};
+use crate::claims::{Mapping, Name, Text, Unsupported};
 use crate::kind::Kind;
 use crate::transform::Transformation;
 
@@ -55,9 +55,9 @@ pub struct Profile {
     /// CryptographicKeys: role (lower-cased key id) to container.
     pub keys: BTreeMap<String, Name>,
     /// Texts of errors (`UserMessageIf…`, `DefaultMessage` …) by lower-cased metadata key.
-    pub messages: BTreeMap<String, String>,
+    pub messages: BTreeMap<String, Text>,
     /// `language.*`: UX string id (lower-cased) to text.
-    pub language: BTreeMap<String, String>,
+    pub language: BTreeMap<String, Text>,
     /// Where it stands.
     pub place: Place,
 }
@@ -143,7 +143,7 @@ impl Profile {
     }
 
     /// The text a policy gives for an error, by metadata key.
-    pub fn message(&self, key: &str) -> Option<&str> {
-        self.messages.get(&key.to_ascii_lowercase()).map(String::as_str)
+    pub fn message(&self, key: &str) -> Option<&Text> {
+        self.messages.get(&key.to_ascii_lowercase())
     }
 }

@@ -469,3 +469,37 @@ fn a_disabled_local_sign_in_is_not_embedded() {
         assert_eq!(unified.providers.len(), 2);
     }
 }
+
+/// Policy-language 11.1: metadata holds resolvers where the profile expands them, and nowhere else.
+#[test]
+fn texts_of_a_profile_s_metadata_hold_resolvers_where_it_expands_them() {
+    let assertion = r#"<ClaimsTransformation Id="Same" TransformationMethod="AssertStringClaimsAreEqual"><InputClaims><InputClaim ClaimTypeReferenceId="a" TransformationClaimType="inputClaim1" /><InputClaim ClaimTypeReferenceId="b" TransformationClaimType="inputClaim2" /></InputClaims><InputParameters><InputParameter Id="stringComparison" DataType="string" Value="ordinal" /></InputParameters></ClaimsTransformation>"#;
+    let asserts = transforms(
+        "Assert",
+        "",
+        r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="c" DefaultValue="x" /></OutputClaims><OutputClaimsTransformations><OutputClaimsTransformation ReferenceId="Same" /></OutputClaimsTransformations>"#,
+    );
+    let asks = r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="a" Required="true" /><OutputClaim ClaimTypeReferenceId="b" Required="true" /></OutputClaims><ValidationTechnicalProfiles><ValidationTechnicalProfile ReferenceId="Assert" /></ValidationTechnicalProfiles>"#;
+    let texts = r#"<Item Key="UserMessageIfClaimsTransformationStringsAreNotEqual">No, {OAUTH-KV:name} ({Culture:LanguageName}); {0}</Item><Item Key="language.button_continue">On, {OAUTH-KV:name}</Item>"#;
+    let name = "{Claim:a} {0} <b>";
+    let told = |items: &str| {
+        let small = Small {
+            claims: &["a:string:TextBox", "b:string:TextBox", "c"],
+            transformations: assertion,
+            profiles: &(asserts.clone() + &page("P", &format!("{items}{texts}"), asks)),
+            steps: &(exchange(1, "P") + &send(2)),
+            ..Small::default()
+        };
+        let (world, policy) = (Script::new(), small.policy());
+        let mut visit = begin(&world, &policy, &[("name", name)]);
+        let button = visit.page().words["button_continue"].clone();
+        let reply = visit.post(&[("a", "1"), ("b", "2")]);
+        (button, message(&reply).to_owned())
+    };
+    let (button, refused) = told(RESOLVING);
+    assert_eq!(button, format!("On, {name}"));
+    assert_eq!(refused, format!("No, {name} (en); "));
+    let (button, refused) = told("");
+    assert_eq!(button, "On, {OAUTH-KV:name}");
+    assert_eq!(refused, "No, {OAUTH-KV:name} ({Culture:LanguageName}); ");
+}
