@@ -13,7 +13,7 @@ mod text_tests;
 
 use std::collections::BTreeMap;
 
-use crate::policy::{PageKind, PageVersion};
+use crate::policy::{ControlKind, PageKind, PageVersion};
 
 /// A table of texts by documented id.
 type Table = &'static [(&'static str, &'static str)];
@@ -68,7 +68,24 @@ pub const TWINS: &[(&str, &str)] = &[
     ("invalid_email", "invalid_generic"),
     ("local_intro_email", "local_intro_generic"),
     ("intro", "initial_intro"),
+    ("required_field", "required_field_descriptive"),
 ];
+
+/// Words of verification controls that stood among the page's in 2.0.0, and what they are called from 2.1.0 on
+/// (user-interface 7.6).
+pub const OLD_CONTROL_WORDS: &[(&str, &str)] = &[
+    ("verification_control_code_sent", "success_send_code_msg"),
+    ("verification_control_fail_send_code", "failure_send_code_msg"),
+    ("verification_control_fail_verify_code", "failure_verify_code_msg"),
+    ("verification_control_but_send_code", "but_send_code"),
+    ("verification_control_but_verify_code", "but_verify_code"),
+    ("verification_control_but_send_new_code", "but_send_new_code"),
+    ("verification_control_but_change_claims", "but_change_claims"),
+];
+
+/// Beginnings of ids in the tables of controls' words: the same string id means something else on another control.
+const APP: &str = "app.";
+const DETAILS: &str = "details.";
 
 /// Languages that have texts of our own, as primary tags.
 pub fn languages() -> impl Iterator<Item = &'static str> {
@@ -105,14 +122,32 @@ pub fn error(language: &str, key: &str) -> Option<&'static str> {
     find(of(language).errors, key).or_else(|| find(ENGLISH.errors, key))
 }
 
-/// The built-in text of a display control's string id, in any case.
-pub fn control(language: &str, id: &str) -> Option<&'static str> {
-    find(of(language).controls, id).or_else(|| find(ENGLISH.controls, id))
+/// The built-in texts of a display control's string ids (user-interface 7.6, 7.7).
+pub fn control_words(
+    kind: ControlKind,
+    language: &str,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_kind = move |id: &'static str| match kind {
+        ControlKind::AuthenticatorAppIcon => id.strip_prefix(APP),
+        ControlKind::AuthenticatorInfo => id.strip_prefix(DETAILS),
+        _ => Some(id).filter(|id| !id.contains('.')),
+    };
+    let texts = of(language).controls;
+    en::CONTROLS.iter().filter_map(move |(id, english)| {
+        let name = of_kind(id).filter(|name| belongs(kind, name))?;
+        Some((name, find(texts, id).unwrap_or(english)))
+    })
 }
 
-/// Every string id that a display control has a built-in text for.
-pub fn control_ids() -> impl Iterator<Item = &'static str> {
-    en::CONTROLS.iter().map(|(id, _)| *id)
+/// Which of the words without a prefix a kind of control has.
+fn belongs(kind: ControlKind, id: &str) -> bool {
+    match kind {
+        ControlKind::QrCode => ["title_text", "info_msg", "link_text"].contains(&id),
+        ControlKind::Verification | ControlKind::Captcha => {
+            id.ends_with("_msg") && id != "info_msg" || id.starts_with("but_")
+        }
+        ControlKind::AuthenticatorAppIcon | ControlKind::AuthenticatorInfo => true,
+    }
 }
 
 /// A word of our own pages and page script; empty for an id that does not exist, which a test excludes.

@@ -5,22 +5,18 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::condition::is_enabled;
-use super::page::{
-    Body, Choice, Control, Field, Forgot, Form, Item, Page, ProviderButton, Rule, RuleGroup, RuleTest,
-    Unified,
-};
+use super::field::Pen;
+use super::page::{Body, Control, Forgot, Form, Item, Page, ProviderButton, Unified};
 use super::state::{Asked, Journey};
 use super::words::Speaker;
-use crate::claims::predicate::Predicate;
-use crate::claims::{Claims, Mapping, Name, Value};
+use crate::claims::{Claims, Facts, Mapping, Name};
 use crate::kind::{Kind, SelfAsserted};
 use crate::policy::journey::Selections;
 use crate::policy::{
-    ClaimType, ContentDefinition, DisplayControl, Displayed, Exchange, InputType, Mask, PageKind,
-    PageVersion, Policy, Profile, Selection, Step, StepKind,
+    ClaimType, ContentDefinition, DisplayControl, Displayed, Exchange, InputType, PageKind, PageVersion,
+    Policy, Profile, Selection, Step, StepKind,
 };
 
 /// The partner name that asks for a verified address.
@@ -126,8 +122,7 @@ impl<'a> Drawing<'a> {
         let body = Body::Form(self.form(speaker, profile, settings, asked));
         let mut page = self.page(speaker, body);
         page.problems = asked.problems.clone();
-        page.config = settings.config.to_vec();
-        page.retry_limit = settings.retry_limit.unwrap_or(SHOWN_RETRIES);
+        page.of_profile(settings);
         Some(page)
     }
 
@@ -177,8 +172,7 @@ impl<'a> Drawing<'a> {
         page.notice = notice;
         page.problems = asked.problems.clone();
         if let Some((_, settings)) = settings {
-            page.config = settings.config.to_vec();
-            page.retry_limit = settings.retry_limit.unwrap_or(SHOWN_RETRIES);
+            page.of_profile(settings);
         }
         Some(page)
     }
@@ -194,7 +188,7 @@ impl<'a> Drawing<'a> {
             language: self.journey.language.clone(),
             words: speaker.page_words(),
             body,
-            config: Vec::new(),
+            config: settings_of(content),
             retry_limit: SHOWN_RETRIES,
             scripts: content.contract && behaviour.is_some_and(|b| b.scripts),
             framing: behaviour.map(|b| b.framing.clone()).unwrap_or_default(),
@@ -204,31 +198,14 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// The template's address with resolvers replaced and ContentDefinitionParameters and `ui_locales` appended;
-    /// values are percent-encoded (policy-language 4.6).
+    /// The template's address, with what templates are told of the request.
     fn template(self, content: &ContentDefinition) -> String {
         let facts = self.journey.facts(self.policy, self.now);
-        // In a path a space is %20; a plus of the value's own is %2B by then.
-        let encode = |value: String| {
-            url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
-        };
-        let mut address =
-            content.load_uri.resolve_with(&facts, &self.journey.claims, encode).unwrap_or_default();
-        if address.starts_with("~/") {
-            return address;
-        }
-        let parameters = self.policy.party.iter().flat_map(|party| &party.behaviour.content_parameters);
-        let given = parameters
-            .filter_map(|(name, value)| Some((name.clone(), value.resolve(&facts, &self.journey.claims)?)));
-        let locales = self.journey.request.parameters.get("ui_locales");
-        let locales = locales.map(|value| ("ui_locales".to_owned(), value.clone()));
-        for (name, value) in given.chain(locales) {
-            address.push(if address.contains('?') { '&' } else { '?' });
-            address.push_str(&encode(name));
-            address.push('=');
-            address.push_str(&encode(value));
-        }
-        address
+        // Our own templates know one parameter of the request more, their flavor (user-interface 1.1).
+        let passed = ["ui_locales", "pageFlavor"];
+        let passed =
+            if content.load_uri.literal_start().starts_with("~/") { &passed[..] } else { &passed[..1] };
+        address(self.policy, content, (&facts, &self.journey.claims), passed)
     }
 
     fn form(
@@ -239,9 +216,11 @@ impl<'a> Drawing<'a> {
         asked: &Asked,
     ) -> Form {
         let filled = prefill(self.policy, self.journey, profile, self.now);
+        let words = speaker.page_words();
+        let pen = Pen { speaker, words: &words, now: self.now };
         let item = |shown: Shown<'a>| match shown {
             Shown::Claim { claim, required, verified } => {
-                let mut field = self.field(speaker, claim, required, (&filled, asked));
+                let mut field = pen.field(claim, required, (&filled, asked));
                 if verified {
                     field.verification =
                         Some(asked.mails.get(&claim.id).map(|mail| mail.state).unwrap_or_default());
@@ -266,7 +245,9 @@ impl<'a> Drawing<'a> {
         control: &'a DisplayControl,
         (filled, asked): (&Claims, &Asked),
     ) -> Control {
-        let words = speaker.control_words(&control.id);
+        let words = speaker.control_words(&control.id, control.kind);
+        let page_words = speaker.page_words();
+        let pen = Pen { speaker, words: &page_words, now: self.now };
         let state = asked.controls.get(&control.id);
         let mut filled = filled.clone();
         let facts = self.journey.facts(self.policy, self.now);
@@ -277,7 +258,7 @@ impl<'a> Drawing<'a> {
         }
         let fields = control.fields.iter().filter_map(|field| {
             let claim = self.policy.claims.get(&field.claim)?;
-            let mut drawn = self.field(speaker, claim, must_fill(claim, field.required), (&filled, asked));
+            let mut drawn = pen.field(claim, must_fill(claim, field.required), (&filled, asked));
             if let Some(value) = state.and_then(|state| state.values.get(&field.claim)) {
                 drawn.value = Some(value.clone());
             }
@@ -291,74 +272,6 @@ impl<'a> Drawing<'a> {
             state: state.map(|state| state.state).unwrap_or_default(),
             words,
         }
-    }
-
-    fn field(
-        self,
-        speaker: Speaker<'a>,
-        claim: &'a ClaimType,
-        required: bool,
-        (filled, asked): (&Claims, &Asked),
-    ) -> Field {
-        let input = claim.input.unwrap_or(InputType::TextBox);
-        // What can be typed over comes back, so only what cannot is masked (policy-language 4.1.3).
-        let held = filled.get(&claim.id).map(|value| {
-            let text = shown_text(value);
-            if input.is_asked() { text } else { masked(claim, text) }
-        });
-        let value = asked.typed.get(&claim.id).cloned().or(held).filter(|_| input != InputType::Password);
-        let chosen = |choice: &crate::policy::claim::Choice| match &value {
-            Some(value) if input == InputType::CheckboxMultiSelect => {
-                value.split(',').any(|v| v == choice.value)
-            }
-            Some(value) => *value == choice.value,
-            None => choice.selected,
-        };
-        let choices = speaker.choices(claim).iter().map(|choice| Choice {
-            text: choice.text.clone(),
-            value: choice.value.clone(),
-            selected: chosen(choice),
-        });
-        let choices = choices.collect();
-        Field {
-            id: claim.id.clone(),
-            label: speaker.label(claim).to_owned(),
-            help: speaker.help(claim).filter(|help| !help.is_empty()).map(str::to_owned),
-            input,
-            required,
-            pattern: claim.pattern.as_ref().map(|pattern| {
-                (pattern.source.clone(), speaker.pattern_help(claim, &pattern.help).to_owned())
-            }),
-            choices,
-            rules: self.rules(speaker, claim),
-            verification: None,
-            value,
-        }
-    }
-
-    fn rules(self, speaker: Speaker<'a>, claim: &'a ClaimType) -> Vec<RuleGroup> {
-        let Some(validation) = &claim.validation else { return Vec::new() };
-        let today = self.now.to_zoned(TimeZone::UTC).date();
-        let rule = |predicate: &'a crate::policy::claim::NamedPredicate| Rule {
-            help: speaker.predicate_help(&predicate.id, &predicate.help).to_owned(),
-            test: match &predicate.test {
-                Predicate::Length { minimum, maximum } => RuleTest::Length(*minimum, *maximum),
-                Predicate::Matches(_, source) => RuleTest::Pattern(source.clone()),
-                Predicate::Includes(set) => RuleTest::Characters(set.ranges().to_vec()),
-                Predicate::DateRange { minimum, maximum } => {
-                    RuleTest::Dates(minimum.on(today).to_string(), maximum.on(today).to_string())
-                }
-            },
-        };
-        let group = |group: &'a crate::policy::PredicateGroup| RuleGroup {
-            help: super::words::fill(
-                speaker.group_help(&validation.id, &group.id, group.help.as_deref()),
-                &[group.at_least.to_string()],
-            ),
-            at_least: group.at_least,
-            rules: group.predicates.iter().map(|predicate| rule(predicate)).collect(),
-        };
-        validation.groups.iter().map(group).collect()
     }
 
     /// Buttons of the enabled targets, the forgot-password exchange left out: it has its link.
@@ -390,7 +303,9 @@ impl<'a> Drawing<'a> {
             let caption = speaker.caption(&exchange.id, &exchange.profile);
             Some(ProviderButton { exchange: exchange.id.clone(), caption, text_link: true })
         };
-        settings.sign_up_targets.iter().filter_map(link).collect()
+        // One link below 2.1.0 (policy-language 4.6).
+        let most = if speaker.content.version >= PageVersion(2, 1, 0) { usize::MAX } else { 1 };
+        settings.sign_up_targets.iter().filter_map(link).take(most).collect()
     }
 
     /// What the page says about providers that this version cannot run yet.
@@ -407,6 +322,69 @@ impl<'a> Drawing<'a> {
         let words = crate::text::own(&self.journey.language, "not_available");
         (!missing.is_empty()).then(|| super::words::fill(words, std::slice::from_ref(&list)))
     }
+}
+
+impl Page {
+    /// What the profile sets for its page; its own word counts before the content definition's.
+    fn of_profile(&mut self, settings: &SelfAsserted) {
+        self.config.retain(|(key, _)| !settings.config.iter().any(|(own, _)| own.eq_ignore_ascii_case(key)));
+        self.config.extend(settings.config.iter().cloned());
+        self.retry_limit = settings.retry_limit.unwrap_or(SHOWN_RETRIES);
+    }
+}
+
+/// Settings as templates' scripts know them (user-interface 1.2, 2.2); a content definition's keys are kept in lower
+/// case.
+const SETTINGS: &[&str] = &[
+    "announceVerCompleteMsg",
+    "bottomUnderFormClaimsProviderSelections",
+    "enableCaptchaChallenge",
+    "enableRememberMe",
+    "forgotPasswordLinkLocation",
+    "forgotPasswordLinkOverride",
+    "includePasswordRequirements",
+    "inputVerificationDelayTimeInMilliseconds",
+    "operatingMode",
+    "retryLimit",
+    "sendHintOnSignup",
+    "showCancelButton",
+    "showContinueButton",
+    "showSignupLink",
+];
+
+/// The `setting.*` of a content definition.
+fn settings_of(content: &ContentDefinition) -> Vec<(String, String)> {
+    let setting = |(key, value): (&String, &String)| {
+        let name = key.strip_prefix("setting.")?;
+        let spelt = SETTINGS.iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(&name);
+        Some(((*spelt).to_owned(), value.clone()))
+    };
+    content.settings.iter().filter_map(setting).collect()
+}
+
+/// A template's address with resolvers replaced; ContentDefinitionParameters and the `passed` parameters of the request
+/// are appended, values percent-encoded (policy-language 4.6).
+pub fn address(
+    policy: &Policy,
+    content: &ContentDefinition,
+    (facts, claims): (&Facts<'_>, &Claims),
+    passed: &[&str],
+) -> String {
+    // In a path a space is %20; a plus of the value's own is %2B by then.
+    let encode = |value: String| {
+        url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
+    };
+    let mut address = content.load_uri.resolve_with(facts, claims, encode).unwrap_or_default();
+    let parameters = policy.party.iter().flat_map(|party| &party.behaviour.content_parameters);
+    let given = parameters.filter_map(|(name, value)| Some((name.clone(), value.resolve(facts, claims)?)));
+    let parameter = |name: &&str| Some(((*name).to_owned(), facts.parameters.get(*name)?.clone()));
+    for (name, value) in given.chain(passed.iter().filter_map(parameter)) {
+        address.push(if address.contains('?') { '&' } else { '?' });
+        address.push_str(&encode(name));
+        address.push('=');
+        address.push_str(&encode(value));
+    }
+    address
 }
 
 /// The claims a page starts with: the profile's input claims, read-only texts among them.
@@ -462,23 +440,7 @@ pub fn offers_remember_me(policy: &Policy, content: &ContentDefinition, settings
 fn forgot(content: &ContentDefinition, settings: &SelfAsserted) -> Option<Forgot> {
     let shown =
         content.page == PageKind::Unified && settings.forgot_place != crate::kind::ForgotPasswordPlace::None;
-    shown.then(|| Forgot { place: settings.forgot_place, target: settings.forgot_target.clone() })
-}
-
-/// A value as a page holds it, in the form in which it is posted back.
-fn shown_text(value: &Value) -> String {
-    match value {
-        Value::Boolean(flag) => flag.to_string(),
-        Value::DateTime(at) => at.to_zoned(TimeZone::UTC).date().to_string(),
-        other => other.text(),
-    }
-}
-
-/// A text under the claim type's mask; the bag keeps the whole (policy-language 4.1.3).
-fn masked(claim: &ClaimType, text: String) -> String {
-    match &claim.mask {
-        Some(Mask::Simple(cover)) => cover.chars().chain(text.chars().skip(cover.chars().count())).collect(),
-        Some(Mask::Regex(regex, replacement)) => regex.replace_all(&text, replacement),
-        None => text,
-    }
+    // Below 2.1.2 the link cannot start an exchange (user-interface 1.1); it ends the journey with AADB2C90118.
+    let target = settings.forgot_target.clone().filter(|_| content.version >= PageVersion(2, 1, 2));
+    shown.then_some(Forgot { place: settings.forgot_place, target })
 }

@@ -3,19 +3,21 @@
 //! In: what the page shows, what was posted, what the bag held. Out: claims, or a text for each field. Only fields the
 //! page shows are read; everything else that was posted does not exist (attack 26).
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
+use super::complaint::{self, Complaint, Sort};
+use super::draw::is_unified;
+use super::format::{self, Format, LONGEST};
 use super::page::Verification;
 use super::state::Asked;
 use super::words::{Speaker, fill};
 use crate::claims::{Claims, DataType, Name, Value};
-use crate::policy::{ClaimType, InputType};
-
-/// Longest value of one field, in characters. Passwords have the directory's own bound.
-const LONGEST: usize = 4_096;
+use crate::policy::{ClaimType, ContentDefinition, InputType, PageVersion};
+use crate::regex::Regex;
 
 /// Fields as posted: claim id → values (check boxes repeat).
 pub type Posted = BTreeMap<String, Vec<String>>;
@@ -33,8 +35,20 @@ pub struct Expected<'a> {
     pub held: Option<&'a Value>,
 }
 
-/// What a field gave: a value, nothing, or a text saying what is wrong.
-type Checked = Result<Option<Value>, String>;
+/// What a field gave: a value, nothing, or what is wrong with it.
+type Checked = Result<Option<Value>, Wrong>;
+
+/// What is wrong with a field.
+enum Wrong {
+    /// Required and empty.
+    Missing,
+    /// Not of the form of its type, too long, not on the list.
+    Invalid,
+    /// Not what the pattern wants.
+    Unmatched,
+    /// Something that both the page and the reply say alike.
+    Told(Sort, String),
+}
 
 /// The values of one page's fields.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +58,7 @@ pub struct Filled {
     /// Fields that were emptied.
     pub emptied: Vec<Name>,
     /// What is wrong, by claim.
-    pub problems: BTreeMap<Name, String>,
+    pub problems: BTreeMap<Name, Complaint>,
     /// Texts as typed, passwords left out, for a page drawn again.
     pub typed: BTreeMap<Name, String>,
 }
@@ -57,9 +71,13 @@ pub fn check(
     (asked, today): (&Asked, Date),
 ) -> Filled {
     let mut filled = Filled::default();
+    let words = OnceCell::new();
+    let told = |claim: &ClaimType, wrong: Wrong| {
+        complain(speaker, words.get_or_init(|| speaker.page_words()), claim, wrong)
+    };
     for field in expected.iter().filter(|field| !field.claim.input.is_some_and(InputType::is_asked)) {
-        if let Err(problem) = verified(speaker, *field, field.held.cloned(), asked) {
-            filled.problems.insert(field.claim.id.clone(), problem);
+        if let Err(wrong) = verified(speaker, *field, field.held.cloned(), asked) {
+            filled.problems.insert(field.claim.id.clone(), told(field.claim, wrong));
         }
     }
     for field in expected.iter().filter(|field| field.claim.input.is_some_and(InputType::is_asked)) {
@@ -73,13 +91,38 @@ pub fn check(
         {
             Ok(Some(value)) => filled.values.set(id.clone(), value),
             Ok(None) => filled.emptied.push(id.clone()),
-            Err(problem) => {
-                filled.problems.insert(id.clone(), problem);
+            Err(wrong) => {
+                filled.problems.insert(id.clone(), told(field.claim, wrong));
             }
         }
     }
     twins(speaker, expected, &mut filled);
     filled
+}
+
+/// A mistake in the page's words and in the reply's.
+fn complain(speaker: Speaker<'_>, words: &complaint::Words, claim: &ClaimType, wrong: Wrong) -> Complaint {
+    let label = || [speaker.label(claim).to_owned()];
+    let page = || complaint::complaints(speaker, words, claim);
+    let said = |key: &str| speaker.message(None, key, &label());
+    match wrong {
+        Wrong::Missing => Complaint {
+            sort: Sort::Missing,
+            shown: page().missing,
+            said: said("UserMessageIfMissingRequiredElement"),
+        },
+        Wrong::Invalid => Complaint {
+            sort: Sort::Incorrect,
+            shown: page().invalid,
+            said: said("UserMessageIfInvalidInput"),
+        },
+        Wrong::Unmatched => Complaint {
+            sort: Sort::Incorrect,
+            shown: page().unmatched,
+            said: pattern_text(speaker, claim, &label()),
+        },
+        Wrong::Told(sort, text) => Complaint { sort, shown: text.clone(), said: text },
+    }
 }
 
 /// What was posted for a claim: non-password text is trimmed, several boxes are joined by commas, three date parts make
@@ -111,81 +154,94 @@ fn posted_text(claim: &ClaimType, posted: &Posted) -> String {
 
 fn check_field(speaker: Speaker<'_>, field: Expected<'_>, text: &str, today: Date) -> Checked {
     let claim = field.claim;
-    let label = || vec![speaker.label(claim).to_owned()];
-    let invalid = || speaker.message(None, "UserMessageIfInvalidInput", &label());
     if is_blank(text, claim) {
-        if field.required {
-            return Err(speaker.message(None, "UserMessageIfMissingRequiredElement", &label()));
-        }
-        return Ok(None);
+        return if field.required { Err(Wrong::Missing) } else { Ok(None) };
     }
     let password = claim.input == Some(InputType::Password);
     if (!password && text.chars().count() > LONGEST) || text.contains('\0') {
-        return Err(invalid());
+        return Err(Wrong::Invalid);
     }
-    if !in_list(speaker, claim, text) {
-        return Err(invalid());
+    if !in_list(speaker, claim, text) || !has_format(speaker, claim, text) {
+        return Err(Wrong::Invalid);
     }
     if claim.pattern.as_ref().is_some_and(|pattern| !pattern.regex.is_match(text)) {
-        return Err(pattern_text(speaker, claim, label));
+        return Err(Wrong::Unmatched);
     }
     if let Some(problem) = broken_rules(speaker, claim, text, today) {
-        return Err(problem);
+        return Err(Wrong::Told(Sort::Incorrect, problem));
     }
     if claim.data_type == DataType::PhoneNumber {
-        return phone(text).map(|number| Some(Value::Phone(number))).ok_or_else(invalid);
+        return format::digits(text).map(|number| Some(Value::Phone(number))).ok_or(Wrong::Invalid);
     }
-    let value = Value::parse(text, claim.data_type).map_err(|_| invalid())?;
-    Ok(Some(value))
+    if claim.input == Some(InputType::CheckboxMultiSelect) && claim.data_type == DataType::StringCollection {
+        return Ok(Some(Value::Strings(text.split(',').map(str::to_owned).collect())));
+    }
+    Value::parse(text, claim.data_type).map(Some).map_err(|_| Wrong::Invalid)
 }
 
-/// A telephone number without the separators people type: up to 15 ASCII digits after an optional `+` (E.164). Nothing
-/// else is one: no letters, no digits of other scripts, no extensions (attack 39).
-fn phone(text: &str) -> Option<String> {
-    let (plus, rest) = match text.trim().strip_prefix('+') {
-        Some(rest) => ("+", rest),
-        None => ("", text.trim()),
-    };
-    let digits: String = rest.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
-    let legal = (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    legal.then(|| format!("{plus}{digits}"))
+/// The form of the claim's type. Below 2.0.0 it is the page that says what a sign-in name looks like, not the claim
+/// (user-interface 7.2).
+fn has_format(speaker: Speaker<'_>, claim: &ClaimType, text: &str) -> bool {
+    if is_old_name(speaker, claim) && !complaint::is_username(speaker) && claim.pattern.is_none() {
+        let words = speaker.page_words();
+        let pattern = words.get("email_pattern").map(|pattern| Regex::new(pattern));
+        return !matches!(pattern, Some(Ok(pattern)) if !pattern.is_match(text));
+    }
+    format_of(speaker, claim).fits(text)
 }
 
-/// Nothing but white space and characters that show nothing (attack 37). A password of spaces is a password here; the
-/// directory has its own rule.
+/// The format that a field has on its page.
+pub fn format_of(speaker: Speaker<'_>, claim: &ClaimType) -> Format {
+    if is_old_name(speaker, claim) { Format::Text } else { Format::of(claim) }
+}
+
+fn is_old_name(speaker: Speaker<'_>, claim: &ClaimType) -> bool {
+    let old = is_unified(speaker.content.page) && speaker.content.version < PageVersion(2, 0, 0);
+    old && claim.input != Some(InputType::Password)
+}
+
+/// A password of spaces is a password here; the directory has its own rule.
 fn is_blank(text: &str, claim: &ClaimType) -> bool {
-    let hidden = |c: char| {
-        c.is_whitespace()
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}')
-    };
-    text.is_empty() || (claim.input != Some(InputType::Password) && text.chars().all(hidden))
+    text.is_empty() || (claim.input != Some(InputType::Password) && format::shows_nothing(text))
 }
 
-/// Whether every value chosen is one of the list (attack 41).
+/// Whether every value chosen is one of the list (attack 41). A listed value may hold commas itself.
 fn in_list(speaker: Speaker<'_>, claim: &ClaimType, text: &str) -> bool {
     let known = |value: &str| speaker.choices(claim).iter().any(|choice| choice.value == value);
     match claim.input {
         Some(InputType::DropdownSingleSelect | InputType::RadioSingleSelect) => known(text),
-        Some(InputType::CheckboxMultiSelect) => text.split(',').all(known),
+        Some(InputType::CheckboxMultiSelect) => {
+            let mut rest = text;
+            while !rest.is_empty() {
+                let choices = speaker.choices(claim).iter().filter(|choice| !choice.value.is_empty());
+                let tails = choices.filter_map(|choice| {
+                    let tail = rest.strip_prefix(choice.value.as_str())?;
+                    if tail.is_empty() { Some(tail) } else { tail.strip_prefix(',') }
+                });
+                match tails.min_by_key(|tail| tail.len()) {
+                    Some(tail) => rest = tail,
+                    None => return false,
+                }
+            }
+            true
+        }
         _ => true,
     }
 }
 
-/// The pattern's own help, which is what the page shows too; the general text where the policy gives none.
-fn pattern_text(speaker: Speaker<'_>, claim: &ClaimType, label: impl Fn() -> Vec<String>) -> String {
+/// The pattern's own help; the general text where the policy gives none.
+fn pattern_text(speaker: Speaker<'_>, claim: &ClaimType, label: &[String]) -> String {
     let written = claim.pattern.as_ref().map_or("", |pattern| pattern.help.as_str());
-    let help = speaker.pattern_help(claim, written);
-    if help.is_empty() {
-        speaker.message(None, "UserMessageIfIncorrectPattern", &label())
-    } else {
-        help.to_owned()
+    match speaker.pattern_help(claim, written) {
+        "" => speaker.message(None, "UserMessageIfIncorrectPattern", label),
+        help => help.to_owned(),
     }
 }
 
 /// The text of the first group that fails: the group's help followed by that of its failing predicates
 /// (policy-language 4.3).
 fn broken_rules(speaker: Speaker<'_>, claim: &ClaimType, text: &str, today: Date) -> Option<String> {
-    let validation = claim.validation.as_deref()?;
+    let validation = claim.validation.as_deref().filter(|_| has_rules(speaker.content))?;
     for group in &validation.groups {
         let failing: Vec<_> =
             group.predicates.iter().filter(|predicate| !predicate.test.holds(text, today)).collect();
@@ -208,6 +264,11 @@ fn broken_rules(speaker: Speaker<'_>, claim: &ClaimType, text: &str, today: Date
     None
 }
 
+/// Sign-in pages know predicates from 2.1.0 on (policy-language 4.3).
+pub fn has_rules(content: &ContentDefinition) -> bool {
+    !is_unified(content.page) || content.version >= PageVersion(2, 1, 0)
+}
+
 /// An address counts only if exactly it was verified on this page (attack 28).
 fn verified(speaker: Speaker<'_>, field: Expected<'_>, value: Option<Value>, asked: &Asked) -> Checked {
     let (true, Some(given)) = (field.verified, &value) else {
@@ -224,8 +285,9 @@ fn verified(speaker: Speaker<'_>, field: Expected<'_>, value: Option<Value>, ask
     Err(unproven(speaker, field))
 }
 
-fn unproven(speaker: Speaker<'_>, field: Expected<'_>) -> String {
-    speaker.message(None, "UserMessageIfClaimNotVerified", &[speaker.label(field.claim).to_owned()])
+fn unproven(speaker: Speaker<'_>, field: Expected<'_>) -> Wrong {
+    let label = [speaker.label(field.claim).to_owned()];
+    Wrong::Told(Sort::Incorrect, speaker.message(None, "UserMessageIfClaimNotVerified", &label))
 }
 
 /// `reenterPassword` must equal `newPassword`, or `password` where that is not asked (technical-profiles 4.5). The ids
@@ -239,5 +301,6 @@ fn twins(speaker: Speaker<'_>, expected: &[Expected<'_>], filled: &mut Filled) {
         return;
     }
     let words = speaker.message(None, "error_passwordEntryMismatch", &[]);
-    filled.problems.insert(again.claim.id.clone(), words);
+    let complaint = Complaint { sort: Sort::Mismatch, shown: words.clone(), said: words };
+    filled.problems.insert(again.claim.id.clone(), complaint);
 }

@@ -3,10 +3,11 @@
 //! In: the journey that waits for the form, the posted fields. Out: a reply; the journey's bag changes only when the
 //! form is accepted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
+use super::complaint::Sort;
 use super::condition::{is_enabled, skips};
 use super::declared::Voice;
 use super::draw::{Shown, prefill, shown_on};
@@ -22,7 +23,7 @@ use super::words::Speaker;
 use super::world::{Error, Failure, Refusal, World};
 use crate::claims::{Claims, Name, Value};
 use crate::kind::{Kind, SelfAsserted};
-use crate::policy::{ContentDefinition, Policy, Profile, Validation, is_password};
+use crate::policy::{ContentDefinition, PageVersion, Policy, Profile, Validation, is_password};
 
 /// The form a journey waits for.
 #[derive(Clone, Copy, Debug)]
@@ -88,8 +89,8 @@ impl<W: World> Run<'_, W> {
         let shown = waiting.shown(policy);
         let held = prefill(policy, journey, waiting.profile, self.world.now());
         let filled = fields::check(speaker, &expected(&shown, &held), posted, (&asked, today));
-        if let Some(reply) = self.refuse_fields(speaker, &shown, &filled, &asked) {
-            return Ok(remember_problems(journey, asked, filled.typed, reply));
+        if let Some((reply, problems)) = self.refuse_fields(speaker, &shown, &filled, &asked) {
+            return Ok(remember_problems(journey, asked, filled.typed, (reply, problems)));
         }
         let mut working = self.working_set(journey, waiting, &filled);
         gather_controls(policy, &shown, &asked, &mut working);
@@ -114,7 +115,7 @@ impl<W: World> Run<'_, W> {
         shown: &[Shown<'_>],
         filled: &Filled,
         asked: &Asked,
-    ) -> Option<Reply> {
+    ) -> Option<(Reply, Problems)> {
         let open_control = shown.iter().any(|item| match item {
             Shown::Control(control) => {
                 control.kind == crate::policy::ControlKind::Verification
@@ -124,14 +125,18 @@ impl<W: World> Run<'_, W> {
             Shown::Claim { .. } => false,
         });
         let order = |item: &Shown<'_>| match item {
-            Shown::Claim { claim, .. } => filled.problems.get(&claim.id).cloned(),
+            Shown::Claim { claim, .. } => filled.problems.get(&claim.id).map(|found| found.said.clone()),
             Shown::Control(_) => None,
         };
         let first = shown.iter().find_map(order);
         let control_text = || speaker.message(None, "UserMessageIfVerificationControlClaimsNotVerified", &[]);
-        let message = first.or_else(|| open_control.then(control_text))?;
-        let word = None;
-        Some(Reply::Rejected { code: Some(90158), message, fields: filled.problems.clone(), word })
+        let page = if first.is_none() && open_control { Some(control_text()) } else { None };
+        let message = first.or_else(|| page.clone())?;
+        let fields: BTreeMap<Name, String> =
+            filled.problems.iter().map(|(name, found)| (name.clone(), found.shown.clone())).collect();
+        let boxes = boxes(speaker.content, filled);
+        let reply = Reply::Rejected { code: Some(90158), message, fields: fields.clone(), word: None };
+        Some((reply, Problems { page, fields, boxes }))
     }
 
     /// Bag, pre-filled inputs, typed values, in this order (policy-language 6.3 step 2).
@@ -255,7 +260,11 @@ pub fn count_failure(
         journey.awaiting = Awaiting::Failed(fault);
         return reply;
     }
-    remember_problems(journey, asked, typed, reply)
+    let page = match &reply {
+        Reply::Rejected { message, .. } => Some(message.clone()),
+        Reply::Accepted | Reply::OutOfTurn => None,
+    };
+    remember_problems(journey, asked, typed, (reply, Problems { page, ..Problems::default() }))
 }
 
 /// What was asked so far on the page the journey waits at.
@@ -276,14 +285,20 @@ fn remember_problems(
     journey: &mut Journey,
     mut asked: Asked,
     typed: BTreeMap<Name, String>,
-    reply: Reply,
+    (reply, problems): (Reply, Problems),
 ) -> Reply {
-    if let Reply::Rejected { message, fields, .. } = &reply {
-        asked.problems = Problems { page: Some(message.clone()), fields: fields.clone() };
-    }
+    asked.problems = problems;
     asked.typed.extend(typed);
     journey.awaiting = Awaiting::Form(asked);
     reply
+}
+
+/// The boxes above the fields: from 2.1.19 on two passwords that differ are told at the second alone
+/// (user-interface 1.1).
+fn boxes(content: &ContentDefinition, filled: &Filled) -> BTreeSet<String> {
+    let inline = content.version >= PageVersion(2, 1, 19);
+    let sorts = filled.problems.values().map(|found| found.sort);
+    sorts.filter(|sort| *sort != Sort::Mismatch || !inline).map(|sort| sort.box_id().to_owned()).collect()
 }
 
 /// The claims among what a page shows, as fields to be checked; `held` is what the page started with.

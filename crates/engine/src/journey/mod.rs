@@ -3,13 +3,16 @@
 //! In: `Policy`, `Journey`, an input; the outside through `World` alone. Out: `Next`, `Reply` and the changed journey.
 //! Must not know XML, diagnostics, HTML, HTTP, a clock or a database.
 
+pub mod complaint;
 pub mod condition;
 pub mod declared;
 pub mod draw;
 pub mod exchange;
 pub mod fault;
+pub mod field;
 pub mod fields;
 pub mod form;
+pub mod format;
 pub mod issue;
 pub mod outcome;
 pub mod page;
@@ -17,6 +20,7 @@ pub mod run;
 pub mod session;
 pub mod state;
 pub mod trace;
+pub mod trouble;
 pub mod verify;
 pub mod words;
 pub mod world;

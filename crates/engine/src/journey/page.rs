@@ -2,10 +2,12 @@
 //!
 //! In: made by the interpreter. Out: read by whatever draws pages. Values are as they are; who draws them escapes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::complaint::Complaints;
+use super::format::Format;
 use crate::claims::Name;
 use crate::policy::{ControlKind, InputType, PageKind, PageVersion};
 
@@ -127,6 +129,12 @@ pub struct Field {
     pub pattern: Option<(String, String)>,
     /// Values to choose from.
     pub choices: Vec<Choice>,
+    /// What a typed text must look like before anything else is asked of it.
+    pub format: Format,
+    /// What is said when something is wrong with it, in the page's words.
+    pub complaints: Complaints,
+    /// First and last year of a drop-down of dates.
+    pub years: (i16, i16),
     /// Rules ticked while typing, by group.
     pub rules: Vec<RuleGroup>,
     /// Built-in e-mail verification around this field.
@@ -213,4 +221,7 @@ pub struct Problems {
     pub page: Option<String>,
     /// At a field, by claim id.
     pub fields: BTreeMap<Name, String>,
+    /// Ids of the boxes above the fields of a self-asserted page that say which sorts of mistakes there are.
+    #[serde(default)]
+    pub boxes: BTreeSet<String>,
 }

@@ -155,10 +155,10 @@ impl<W: World> Run<'_, W> {
                 self.choose(journey, target).await
             }
             (Choice::ForgotPassword, Awaiting::Form(_)) if self.offers_forgot(journey) => {
-                Ok(self.finish(journey, Outcome::Fault(Fault::of(90118))))
+                Ok(self.finish(journey, Outcome::Fault(self.left(journey, 90118))))
             }
             (Choice::Cancel, Awaiting::Form(_) | Awaiting::Choice) if self.offers_cancel(journey) => {
-                Ok(self.finish(journey, Outcome::Fault(Fault::of(90091))))
+                Ok(self.finish(journey, Outcome::Fault(self.left(journey, 90091))))
             }
             _ => self.show_again(journey),
         }
@@ -195,6 +195,13 @@ impl<W: World> Run<'_, W> {
             let nowhere = waiting.settings.forgot_place == crate::kind::ForgotPasswordPlace::None;
             draw::is_unified(waiting.content.page) && !nowhere
         })
+    }
+
+    /// Who leaves a page is told with its `cancel_message`, where the policy writes one (user-interface 7.2, 7.3).
+    fn left(self, journey: &Journey, code: u32) -> Fault {
+        let own = waiting_form(self.policy, journey)
+            .and_then(|waiting| waiting.speaker(journey).own_word("cancel_message"));
+        own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
     }
 
     fn offers_cancel(self, journey: &Journey) -> bool {
@@ -556,7 +563,7 @@ fn selections_of(step: &Step) -> Option<&Selections> {
 }
 
 /// Languages asked for: `ui_locales`, then the browser's.
-fn wanted_languages(request: &Request) -> Vec<String> {
+pub fn wanted_languages(request: &Request) -> Vec<String> {
     let asked = request.parameters.get("ui_locales").map(String::as_str).unwrap_or_default();
     asked.split_whitespace().map(str::to_owned).chain(request.languages.iter().cloned()).collect()
 }

@@ -12,6 +12,7 @@ use super::draw::{Shown, prefill};
 use super::exchange::Run;
 use super::fields::{self, Expected, Posted};
 use super::form::{Validated, Waiting, asked_of, count_failure, rejected};
+use super::format::Format;
 use super::outcome::Reply;
 use super::page::Verification;
 use super::state::{Asked, Awaiting, ControlState, Journey, Mail};
@@ -39,7 +40,8 @@ impl<'a, W: World> Run<'a, W> {
     async fn send(self, journey: &mut Journey, claim: &str, address: &str) -> Result<Reply, Error> {
         let Some((waiting, claim)) = self.verified_claim(journey, claim) else { return Ok(Reply::OutOfTurn) };
         let address = &self.address(journey, (waiting, claim), address);
-        if address.is_empty() || claim.pattern.as_ref().is_some_and(|p| !p.regex.is_match(address)) {
+        let unmatched = claim.pattern.as_ref().is_some_and(|p| !p.regex.is_match(address));
+        if unmatched || !Format::Address.fits(address) {
             let key = "ver_incorrect_format";
             return Ok(word(waiting.speaker(journey).message(None, key, &[]), key, 90159));
         }
@@ -148,7 +150,7 @@ impl<'a, W: World> Run<'a, W> {
         let fields = control_fields(self.policy, control, checks);
         let filled = fields::check(speaker, &fields, posted, (&asked, today));
         if let Some(problem) = filled.problems.values().next() {
-            return Ok(rejected(Some(90159), problem.clone()));
+            return Ok(rejected(Some(90159), problem.said.clone()));
         }
         let mut working = self.working_set(journey, waiting, &filled);
         let facts = journey.facts(policy, self.world.now());

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use super::world::Words;
 use crate::claims::{Known, Name, Text};
 use crate::policy::claim::Choice;
-use crate::policy::{ClaimType, ContentDefinition, ElementType, Localization, Profile, Resources};
+use crate::policy::{
+    ClaimType, ContentDefinition, ControlKind, ElementType, Localization, PageVersion, Profile, Resources,
+};
 use crate::text;
 use crate::transform;
 
@@ -40,25 +42,56 @@ impl<'a> Speaker<'a> {
     /// Every word of the page's kind by its documented id.
     pub fn page_words(&self) -> BTreeMap<String, String> {
         let mut words = text::ux(self.content.page, self.content.version, self.language);
+        let mut written: Vec<String> = Vec::new();
         let mut put = |id: &str, value: &str| {
-            // An older policy says `language.intro` for what the page calls `initial_intro`.
-            let id = if id == "intro" { "initial_intro" } else { id };
             let key = words.keys().find(|known| known.eq_ignore_ascii_case(id)).cloned();
-            words.insert(key.unwrap_or_else(|| id.to_owned()), value.to_owned());
+            let key = key.unwrap_or_else(|| id.to_owned());
+            words.insert(key.clone(), value.to_owned());
+            written.retain(|known| *known != key);
+            written.push(key);
         };
+        self.written_words(&mut put);
+        // What changed its name between versions is meant by either name (user-interface 10, trap 15).
+        for (old, new) in text::TWINS {
+            let place = |id: &str| written.iter().position(|known| known.eq_ignore_ascii_case(id));
+            let (from, to) = match (place(old), place(new)) {
+                (Some(_), None) => (old, new),
+                (None, Some(_)) => (new, old),
+                _ => continue,
+            };
+            let text =
+                words.iter().find(|(id, _)| id.eq_ignore_ascii_case(from)).map(|(_, text)| text.clone());
+            let key = words.keys().find(|known| known.eq_ignore_ascii_case(to)).cloned();
+            if let (Some(text), Some(key)) = (text, key) {
+                words.insert(key, text);
+            }
+        }
+        words
+    }
+
+    /// The policy's own words, weakest first: metadata of page and profile, then the language's strings.
+    fn written_words(&self, put: &mut impl FnMut(&str, &str)) {
         self.content.language.iter().for_each(|(id, value)| put(id, value));
         if let Some(profile) = self.profile {
             let said = |text: &Text| text.say(self.known, str::to_owned);
             profile.language.iter().for_each(|(id, text)| put(id, &said(text)));
         }
-        if let Some(resources) = self.resources() {
-            for ((kind, element, id), value) in resources.strings.iter() {
-                if *kind == ElementType::UxElement && element.is_empty() {
-                    put(id, value);
-                }
+        for ((kind, element, id), value) in self.resources().iter().flat_map(|found| found.strings.iter()) {
+            if *kind == ElementType::UxElement && element.is_empty() {
+                put(id, value);
             }
         }
-        words
+    }
+
+    /// A word of the page where the policy writes it itself.
+    pub fn own_word(&self, wanted: &str) -> Option<String> {
+        let mut found = None;
+        self.written_words(&mut |id: &str, value: &str| {
+            if id.eq_ignore_ascii_case(wanted) {
+                found = Some(value.to_owned());
+            }
+        });
+        found
     }
 
     /// A claim type's label.
@@ -99,10 +132,13 @@ impl<'a> Speaker<'a> {
     }
 
     /// The words of a display control by string id.
-    pub fn control_words(&self, control: &str) -> BTreeMap<String, String> {
-        let mut words: BTreeMap<String, String> = text::control_ids()
-            .filter_map(|id| Some((id.to_owned(), text::control(self.language, id)?.to_owned())))
+    pub fn control_words(&self, control: &str, kind: ControlKind) -> BTreeMap<String, String> {
+        let mut words: BTreeMap<String, String> = text::control_words(kind, self.language)
+            .map(|(id, text)| (id.to_owned(), text.to_owned()))
             .collect();
+        if self.content.version < PageVersion(2, 1, 0) {
+            self.words_of_old_controls(&mut words);
+        }
         if let Some(resources) = self.resources() {
             for ((kind, element, id), value) in resources.strings.iter() {
                 if *kind == ElementType::DisplayControl && element.eq_ignore_ascii_case(control) {
@@ -112,6 +148,16 @@ impl<'a> Speaker<'a> {
             }
         }
         words
+    }
+
+    /// In 2.0.0 the words of controls stood among those of the page (user-interface 7.6).
+    fn words_of_old_controls(&self, words: &mut BTreeMap<String, String>) {
+        let page = self.page_words();
+        for (old, new) in text::OLD_CONTROL_WORDS {
+            if let (Some(text), Some(word)) = (page.get(*old), words.get_mut(*new)) {
+                word.clone_from(text);
+            }
+        }
     }
 
     /// The text under a message key, its places filled in.

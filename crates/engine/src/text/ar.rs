@@ -192,9 +192,12 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
     ("title_text", "امسح رمز الاستجابة السريعة"),
     ("info_msg", "امسح هذا الرمز بتطبيق المصادقة على هاتفك."),
     ("link_text", "لا يمكنك المسح؟ جرّب هذا"),
-    ("account_name", "اسم الحساب:"),
-    ("display_prefix", "المفتاح السري"),
-    ("collapse_text", "هل ما زالت المشكلة قائمة؟"),
+    ("details.account_name", "اسم الحساب:"),
+    ("details.display_prefix", "المفتاح السري"),
+    ("details.collapse_text", "هل ما زالت المشكلة قائمة؟"),
+    ("app.title_text", "احصل على تطبيق مصادقة"),
+    ("app.instruction_text", "ثبّت تطبيق مصادقة على هاتفك، ثم تابع أدناه بالطريقة التي تناسبك."),
+    ("details.title_text", "أدخل الحساب يدويًا"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -217,6 +220,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("without_script", "لا يشغّل متصفحك البرامج النصية هنا. تؤدي هذه الأزرار العمل نفسه."),
     ("error_heading", "حدث خطأ ما"),
     ("error_intro", "تعذّر إكمال طلبك. يُرجى العودة إلى التطبيق والبدء من جديد."),
+    ("error_contact", "إذا تكرر ذلك، فأبلغ المسؤولين عن التطبيق مع البيانات أدناه."),
     ("correlation", "معرّف الارتباط:"),
     ("timestamp", "الوقت:"),
     ("expired_heading", "لم تعد هذه الصفحة صالحة"),

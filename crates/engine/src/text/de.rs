@@ -300,9 +300,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
     ("title_text", "QR-Code scannen"),
     ("info_msg", "Scannen Sie diesen Code mit der Authentifizierungs-App auf Ihrem Telefon."),
     ("link_text", "Scannen geht nicht? So geht es auch"),
-    ("account_name", "Kontoname:"),
-    ("display_prefix", "Geheimer Schlüssel"),
-    ("collapse_text", "Klappt es immer noch nicht?"),
+    ("details.account_name", "Kontoname:"),
+    ("details.display_prefix", "Geheimer Schlüssel"),
+    ("details.collapse_text", "Klappt es immer noch nicht?"),
+    ("app.title_text", "Authentifizierungs-App holen"),
+    (
+        "app.instruction_text",
+        "Installieren Sie eine Authentifizierungs-App auf Ihrem Telefon und machen Sie dann unten weiter, wie es Ihnen passt.",
+    ),
+    ("details.title_text", "Konto von Hand eingeben"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -333,6 +339,10 @@ pub(super) const OWN: &[(&str, &str)] = &[
     (
         "error_intro",
         "Der Vorgang konnte nicht abgeschlossen werden. Kehren Sie zur Anwendung zurück und beginnen Sie noch einmal.",
+    ),
+    (
+        "error_contact",
+        "Wenn es wieder geschieht, wenden Sie sich mit den Angaben unten an die Betreiber der Anwendung.",
     ),
     ("correlation", "Korrelations-ID:"),
     ("timestamp", "Zeitpunkt:"),

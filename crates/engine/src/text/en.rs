@@ -267,9 +267,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
     ("title_text", "Scan the QR code"),
     ("info_msg", "Scan this code with the authenticator app on your phone."),
     ("link_text", "Can't scan? Try this"),
-    ("account_name", "Account Name:"),
-    ("display_prefix", "Secret"),
-    ("collapse_text", "Still having trouble?"),
+    ("details.account_name", "Account Name:"),
+    ("details.display_prefix", "Secret"),
+    ("details.collapse_text", "Still having trouble?"),
+    ("app.title_text", "Get an authenticator app"),
+    (
+        "app.instruction_text",
+        "Install an authenticator app on your phone, then go on below with whichever way suits you.",
+    ),
+    ("details.title_text", "Enter the account by hand"),
 ];
 
 /// Words of our own that no policy can name: what the page script and our own pages say.
@@ -296,6 +302,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
         "error_intro",
         "We could not finish what you asked for. Please go back to the application and start again.",
     ),
+    ("error_contact", "If it happens again, tell whoever runs the application, with the numbers below."),
     ("correlation", "Correlation ID:"),
     ("timestamp", "Timestamp:"),
     ("expired_heading", "This page is no longer valid"),

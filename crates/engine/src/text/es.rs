@@ -237,9 +237,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
     ("title_text", "Escanee el código QR"),
     ("info_msg", "Escanee este código con la aplicación de autenticación de su teléfono."),
     ("link_text", "¿No puede escanear? Pruebe esto"),
-    ("account_name", "Nombre de la cuenta:"),
-    ("display_prefix", "Clave secreta"),
-    ("collapse_text", "¿Sigue teniendo problemas?"),
+    ("details.account_name", "Nombre de la cuenta:"),
+    ("details.display_prefix", "Clave secreta"),
+    ("details.collapse_text", "¿Sigue teniendo problemas?"),
+    ("app.title_text", "Consiga una aplicación de autenticación"),
+    (
+        "app.instruction_text",
+        "Instale una aplicación de autenticación en su teléfono y continúe después como prefiera.",
+    ),
+    ("details.title_text", "Introducir la cuenta a mano"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -262,6 +268,10 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("without_script", "Su navegador no ejecuta scripts aquí. Estos botones hacen lo mismo."),
     ("error_heading", "Algo ha fallado"),
     ("error_intro", "No se pudo completar la operación. Vuelva a la aplicación y empiece de nuevo."),
+    (
+        "error_contact",
+        "Si vuelve a ocurrir, avise a los responsables de la aplicación con los datos de abajo.",
+    ),
     ("correlation", "Id. de correlación:"),
     ("timestamp", "Fecha y hora:"),
     ("expired_heading", "Esta página ya no es válida"),

@@ -243,9 +243,15 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
     ("title_text", "Scannez le code QR"),
     ("info_msg", "Scannez ce code avec l'application d'authentification de votre téléphone."),
     ("link_text", "Impossible de scanner ? Essayez ceci"),
-    ("account_name", "Nom du compte :"),
-    ("display_prefix", "Clé secrète"),
-    ("collapse_text", "Toujours un problème ?"),
+    ("details.account_name", "Nom du compte :"),
+    ("details.display_prefix", "Clé secrète"),
+    ("details.collapse_text", "Toujours un problème ?"),
+    ("app.title_text", "Obtenir une application d'authentification"),
+    (
+        "app.instruction_text",
+        "Installez une application d'authentification sur votre téléphone, puis continuez ci-dessous comme il vous convient.",
+    ),
+    ("details.title_text", "Saisir le compte à la main"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -274,6 +280,10 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("without_script", "Votre navigateur n'exécute pas de scripts ici. Ces boutons ont le même effet."),
     ("error_heading", "Un problème est survenu"),
     ("error_intro", "Votre demande n'a pas pu aboutir. Retournez à l'application et recommencez."),
+    (
+        "error_contact",
+        "Si cela se reproduit, signalez-le aux responsables de l'application avec les indications ci-dessous.",
+    ),
     ("correlation", "ID de corrélation :"),
     ("timestamp", "Horodatage :"),
     ("expired_heading", "Cette page n'est plus valable"),

@@ -2,6 +2,38 @@
 
 use super::*;
 
+fn control(language: &str, id: &str) -> Option<&'static str> {
+    control_words(ControlKind::Verification, language).find(|(known, _)| *known == id).map(|(_, text)| text)
+}
+
+#[test]
+fn each_control_has_the_words_documented_for_it() {
+    let ids = |kind| control_words(kind, "en").map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(
+        ids(ControlKind::Verification),
+        [
+            "intro_msg",
+            "success_send_code_msg",
+            "failure_send_code_msg",
+            "success_verify_code_msg",
+            "failure_verify_code_msg",
+            "but_send_code",
+            "but_verify_code",
+            "but_send_new_code",
+            "but_change_claims",
+        ]
+    );
+    assert_eq!(ids(ControlKind::QrCode), ["title_text", "info_msg", "link_text"]);
+    assert_eq!(ids(ControlKind::AuthenticatorAppIcon), ["title_text", "instruction_text"]);
+    let details = ids(ControlKind::AuthenticatorInfo);
+    assert_eq!(details, ["account_name", "display_prefix", "collapse_text", "title_text"]);
+    let titles = ControlKind::ALL.iter().filter_map(|(_, kind)| {
+        control_words(*kind, "en").find(|(id, _)| *id == "title_text").map(|(_, text)| text)
+    });
+    let titles: std::collections::BTreeSet<_> = titles.collect();
+    assert_eq!(titles.len(), 3, "one id, three meanings: {titles:?}");
+}
+
 fn ids(table: Table) -> Vec<&'static str> {
     table.iter().map(|(id, _)| *id).collect()
 }
@@ -60,7 +92,7 @@ fn a_region_falls_back_to_its_language_and_an_unknown_one_to_english() {
     assert_eq!(heading("xx-XX").as_deref(), Some("Sign in"));
     assert_eq!(error("es-MX", "usermessageifinvalidpassword"), Some("La contraseña no es correcta."));
     assert_eq!(error("en", "UserMessageIfNobodyKnows"), None);
-    assert_eq!(control("de-AT", "BUT_SEND_CODE"), Some("Prüfcode senden"));
+    assert_eq!(control("de-AT", "but_send_code"), Some("Prüfcode senden"));
 }
 
 #[test]

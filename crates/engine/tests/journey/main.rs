@@ -500,7 +500,11 @@ fn the_policy_s_own_texts_and_languages_are_shown() {
         assert_eq!(page.words["button_signin"], "Sign in", "{}", set.name);
         let intro = if set.is_ours { "New here?" } else { "Don't have an account?" };
         assert_eq!(page.words["createaccount_intro"].trim(), intro, "{}", set.name);
-        assert_eq!(page.template, "~/tenant/templates/AzureBlue/unified.cshtml", "{}", set.name);
+        assert_eq!(
+            page.template, "~/tenant/templates/AzureBlue/unified.cshtml?ui_locales=en",
+            "{}",
+            set.name
+        );
         let labels: Vec<_> = visit.fields().iter().map(|field| field.label.as_str()).collect();
         let address = if set.is_ours { "Email address" } else { "Email Address" };
         assert_eq!(labels, [address, "Password"], "{}", set.name);

@@ -18,6 +18,7 @@ use super::journey;
 use super::oidc::call::Call;
 use super::oidc::{authorize, cors, discovery, logout, token, userinfo};
 use super::pages::Templates;
+use super::trouble;
 use super::urls::{self, Address, Endpoint, NoAddress};
 use super::visit::Visit;
 use crate::app::{App, Shared};
@@ -80,7 +81,7 @@ async fn route(
         };
     }
     match read(call, body).await {
-        Ok(bytes) => handle(call, bytes).await,
+        Ok(bytes) => Ok(trouble::in_its_own_page(call, handle(call, bytes).await?).await),
         Err(page) if address.endpoint == Endpoint::Token => Ok(token::unread(call, &page)),
         Err(page) => Err(page),
     }

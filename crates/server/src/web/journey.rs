@@ -10,21 +10,23 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use vestibule_engine::journey::page::Page;
-use vestibule_engine::journey::{Choice, Next, Reply};
+use vestibule_engine::journey::{Choice, Fault, Next, Reply};
+use vestibule_engine::policy::Policy;
 
 use super::error::ErrorPage;
 use super::form::{self, Fields};
 use super::oidc::call::Call;
 use super::oidc::{finish, told};
 use super::pages::{self, Exception, Frame, Html, Template};
+use super::trouble::{self, Told};
 use super::urls::Endpoint;
 use crate::chance;
 use crate::error::Error;
 use crate::journeys::{self, Live, Lost, TokenOf};
 use crate::limits::Throttled;
+use crate::policies::Tenant;
 
 /// The cookie with the current page's token; told to headless clients, never compared (README 16).
 const TOKEN_COOKIE: &str = "x-ms-cpim-csrf";
@@ -80,7 +82,6 @@ pub async fn show(call: Call<'_>, live: &Live, page: &Page) -> Response {
         correlation: &live.journey.correlation,
         static_base: "/static/",
         trim_passwords: call.app.config.behaviour.trim_spaces_in_password,
-        year: call.now().to_zoned(TimeZone::UTC).year(),
         brand: &brand,
     };
     let template = template(call, live, page).await;
@@ -100,14 +101,17 @@ fn host_path(call: Call<'_>, live: &Live) -> String {
 }
 
 async fn template(call: Call<'_>, live: &Live, page: &Page) -> Template {
-    let settings = &live.tenant.settings.templates;
-    let mut hosts = settings.hosts.clone();
-    let named =
-        live.policy.contents.values().filter_map(|content| literal_host(content.load_uri.literal_start()));
+    let hosts = sources(&live.tenant, &live.policy);
+    let sources = pages::Sources { hosts: &hosts, folders: &live.tenant.settings.templates.folders };
+    call.templates.find(&page.template, sources).await
+}
+
+/// Hosts that may be asked for a policy's templates: those that it names and the operator's.
+pub(super) fn sources(tenant: &Tenant, policy: &Policy) -> Vec<String> {
+    let mut hosts = tenant.settings.templates.hosts.clone();
+    let named = policy.contents.values().filter_map(|content| literal_host(content.load_uri.literal_start()));
     hosts.extend(named);
-    let sources = pages::Sources { hosts: &hosts, folders: &settings.folders };
-    let locales = live.journey.request.parameters.get("ui_locales").map(String::as_str);
-    call.templates.find(&page.template, locales, sources).await
+    hosts
 }
 
 /// The host that a LoadUri names in so many words: a resolver in the host's place names none.
@@ -184,7 +188,7 @@ async fn stepped(call: Call<'_>, is_post: bool, fields: &Fields) -> Result<Respo
             (Some(local), None) if local.eq_ignore_ascii_case("signup") => Choice::SignUp,
             _ => return Err(Stop::Refused),
         },
-        "error" => return Ok(client_error(call, &live, &query("code").unwrap_or_default())),
+        "error" => return Ok(client_error(call, &live, &query("code").unwrap_or_default()).await),
         _ => return Err(Stop::Refused),
     };
     advance(call, &mut live, choice).await
@@ -349,22 +353,20 @@ fn json_reply(reply: Reply, result: Option<u8>) -> Result<Response, Stop> {
 }
 
 /// A failure that the page's script reports (6.1): a page that says so, the journey as it was.
-fn client_error(call: Call<'_>, live: &Live, code: &str) -> Response {
+async fn client_error(call: Call<'_>, live: &Live, code: &str) -> Response {
     let known = code.strip_prefix("AADB2C").unwrap_or(code);
     let digits = known.len() == 5 && known.bytes().all(|byte| byte.is_ascii_digit());
-    let code = if digits { known } else { "90037" };
-    let nonce = nonce();
-    let brand = pages::Brand::of(&live.tenant.settings.brand);
-    let about = Exception {
-        language: &live.journey.language,
-        nonce: &nonce,
-        correlation: &live.journey.correlation,
-        at: call.now(),
-        brand: &brand,
-        framing: &[],
-    };
-    let detail = format!("AADB2C{code}: An error occurred while showing the page.");
-    html(StatusCode::OK, pages::exception(&about, &detail, &Template::BuiltIn(pages::Look::Lobby)))
+    let code = known.parse().ok().filter(|_| digits).unwrap_or(90037);
+    let fault = Fault::with(code, "An error occurred while showing the page.");
+    let told = Told { fault, correlation: live.journey.correlation.clone() };
+    match trouble::draw(call, &told, StatusCode::OK).await {
+        Some(own) => own,
+        None => {
+            let mut response = told::fault(call.reader(), &told.fault);
+            *response.status_mut() = StatusCode::OK;
+            response
+        }
+    }
 }
 
 /// The opaque 400 of requests that are of no journey, of another browser's, or out of turn.

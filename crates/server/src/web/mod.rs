@@ -12,5 +12,6 @@ pub mod journey;
 pub mod oidc;
 pub mod pages;
 pub mod routes;
+pub mod trouble;
 pub mod urls;
 pub mod visit;

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::policies::Tenant;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{self, Exception, Html};
+use crate::web::trouble::Told;
 use crate::web::visit::Visit;
 
 /// Whom a page is for, and what it is about.
@@ -34,9 +35,11 @@ pub struct Reader<'a> {
 pub fn fault(reader: Reader<'_>, fault: &Fault) -> Response {
     tracing::info!(code = %fault.code, correlation = reader.correlation, "a request was refused with a page");
     let detail = format!("{}: {}", fault.code, fault.text);
-    let look = pages::Template::BuiltIn(pages::Look::Lobby);
-    let page = reader.about(|about| pages::exception(about, &detail, &look));
-    response(StatusCode::BAD_REQUEST, page)
+    let page = reader.about(|about| pages::exception(about, &detail, None));
+    let mut response = response(StatusCode::BAD_REQUEST, page);
+    let told = Told { fault: fault.clone(), correlation: reader.correlation.to_owned() };
+    response.extensions_mut().insert(told);
+    response
 }
 
 impl Reader<'_> {

@@ -52,7 +52,8 @@ fn page_errors(ask: &Ask<'_>, form: &Form) -> Vec<Element> {
     });
     let class = if ask.since(1, 1, 0) { "error pageLevel" } else { "errorText" };
     let hidden = |id: &'static str, text: &str| {
-        el("div").id(id).class(class).attr("role", "alert").shown(None).text(text)
+        let display = ask.page.problems.boxes.contains(id).then_some("block");
+        el("div").id(id).class(class).attr("role", "alert").shown(display).text(text)
     };
     let mut out = Vec::new();
     if re_enter {

@@ -15,9 +15,12 @@ pub struct Asset {
     path: LazyLock<String>,
 }
 
-/// The page script, without comments and indentation.
+/// The page script and the rules it goes by, without comments and indentation.
 pub static PAGE_SCRIPT: Asset = Asset {
-    text: LazyLock::new(|| stripped(include_str!("assets/page.js"))),
+    text: LazyLock::new(|| {
+        let parts = [include_str!("assets/checks.js"), include_str!("assets/page.js")];
+        parts.map(stripped).concat()
+    }),
     path: LazyLock::new(|| hashed("page", &PAGE_SCRIPT.text)),
 };
 

@@ -79,17 +79,18 @@ pub(super) fn info(control: &Control) -> Element {
         |at: usize| control.fields.get(at).and_then(|(field, _)| field.value.as_deref()).unwrap_or_default();
     let account = format!("{} {}", word(control, "account_name"), value(0));
     let secret = format!("{} {}", word(control, "display_prefix"), value(1));
-    let collapse = el("summary")
+    let collapse = el("a")
         .id(format!("{id}-collapse_text"))
         .class("authenticatorInfoCollapse")
+        .attr("href", "javascript:void(0)")
         .text(word(control, "collapse_text"));
-    el("details")
+    el("div")
         .id(&**id)
         .class("authenticatorInfoControlContent")
-        .child(collapse)
         .child(line(control, "title", "title_text"))
         .child(el("div").id(format!("{id}-account_name")).text(account))
         .child(el("div").id(format!("{id}-secret")).text(secret))
+        .child(collapse)
 }
 
 fn line(control: &Control, part: &str, key: &str) -> Element {

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use vestibule_engine::journey::trouble::Trouble;
 use vestibule_engine::policy::{PageKind, PageVersion};
 use vestibule_engine::text;
 
@@ -12,7 +13,7 @@ use super::document::{self, Around};
 use super::look::{Brand, Look};
 use super::markup::{self, Element, el};
 use super::template::Template;
-use super::{Content, Html, merge, security};
+use super::{Content, Html, merge, scripts, security};
 
 /// What surrounds such a page.
 #[derive(Clone, Copy, Debug)]
@@ -31,27 +32,51 @@ pub struct Exception<'a> {
     pub framing: &'a [String],
 }
 
-/// The page of DataUri `globalexception` (user-interface 3.8). `detail` is `AADB2C…: message`.
-pub fn exception(about: &Exception<'_>, detail: &str, template: &Template) -> Html {
+/// The page of DataUri `globalexception` as the policy has it, where it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    /// How the policy wants it.
+    pub trouble: &'a Trouble,
+    /// Its template.
+    pub template: &'a Template,
+    /// Base of static files, with a slash at the end.
+    pub static_base: &'a str,
+}
+
+/// The page of an error (user-interface 3.8). `detail` is `AADB2C…: message`.
+pub fn exception(about: &Exception<'_>, detail: &str, own: Option<Own<'_>>) -> Html {
     let word = |id: &str| text::own(about.language, id);
-    let heading = word("error_heading");
+    let written = |pick: fn(&Trouble) -> Option<&str>| own.and_then(|own| pick(own.trouble));
+    let heading = written(|trouble| trouble.heading.as_deref()).unwrap_or(word("error_heading"));
+    let intro = written(|trouble| trouble.intro.as_deref()).unwrap_or(word("error_intro"));
     let timestamp = about.at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let line = |id: &str, value: &str| {
+        let line = el("div").text(format!("{} ", word(id)));
+        // Where words run from right to left, digits and dashes would be put into another order.
+        match text::is_right_to_left(text::spoken(about.language)) {
+            true => line.child(el("bdi").attr("dir", "ltr").text(value)),
+            false => line.text(value),
+        }
+    };
     let details = el("div")
         .class("error-page-messagedetails")
-        .child(el("div").class("error-page-correlationid").text(format!(
-            "{} {}",
-            word("correlation"),
-            about.correlation
-        )))
-        .child(el("div").text(format!("{} {timestamp}", word("timestamp"))))
+        .child(line("correlation", about.correlation).class("error-page-correlationid"))
+        .child(line("timestamp", &timestamp))
         .child(el("div").class("error-page-detail").text(detail));
-    let inside = [
+    let mut inside = vec![
         el("div").class("heading").child(el("h1").attr("role", "heading").text(heading)),
-        el("div").class("error-page-help").child(el("p").text(word("error_intro"))),
-        details,
+        el("div").class("error-page-help").child(el("p").text(intro)),
     ];
-    let inside = (inside.as_slice(), String::new());
-    page(about, ("GlobalException", Some("error-page-content")), heading, inside, template)
+    // From 1.1.0 on without a sentence about whom to ask (user-interface 1.1).
+    if own.is_some_and(|own| own.trouble.version < PageVersion(1, 1, 0)) {
+        inside.push(el("div").class("error-page-messagedetails").text(word("error_contact")));
+    }
+    inside.push(details);
+    let content = content(("GlobalException", Some("error-page-content")), heading, (&inside, String::new()));
+    match own {
+        Some(own) => whole(about, content, own),
+        None => built_in(about, &content, Look::Lobby),
+    }
 }
 
 /// An answer to a request that no journey can be found for, or that is not from its browser: HTTP 400 and no detail.
@@ -88,40 +113,50 @@ pub(super) fn plain_with(
         let line = format!("{} {}", text::own(about.language, "correlation"), about.correlation);
         inside.push(el("div").class("error-page-messagedetails").child(el("div").text(line)));
     }
-    let inside = (inside.as_slice(), after);
-    page(about, ("GlobalException", None), heading, inside, &Template::BuiltIn(Look::Lobby))
+    let content = content(("GlobalException", None), heading, (&inside, after));
+    built_in(about, &content, Look::Lobby)
 }
 
-fn page(
-    about: &Exception<'_>,
+fn content(
     (name, class): (&'static str, Option<&'static str>),
     title: &str,
     (inside, after): (&[Element], String),
-    template: &Template,
-) -> Html {
-    let content = Content {
-        name,
-        class,
-        inside: markup::html(inside),
-        after,
-        title: title.to_owned(),
-        head: String::new(),
-    };
-    let body = match template {
-        Template::BuiltIn(look) => document::whole(*look, &around(about), &content),
-        Template::Custom(custom) => {
-            let host = merge::Host {
-                language: text::spoken(about.language),
-                nonce: about.nonce,
-                correlation: about.correlation,
-                brand: about.brand,
-                scripts: false,
-                page: (PageKind::Exception, PageVersion(1, 2, 0)),
-            };
-            merge::into_template(&host, custom, &content)
-        }
-    };
+) -> Content {
+    Content { name, class, inside: markup::html(inside), after, title: title.to_owned(), head: String::new() }
+}
+
+fn built_in(about: &Exception<'_>, content: &Content, look: Look) -> Html {
     let rules =
         security::Rules { nonce: about.nonce, brand: about.brand, framing: about.framing, scripts: false };
-    Html { body, headers: security::headers(&rules, template) }
+    let headers = security::headers(&rules, &Template::BuiltIn(look));
+    Html { body: document::whole(look, &around(about), content), headers }
+}
+
+/// The page in the policy's template, whose scripts run where the policy lets them.
+fn whole(about: &Exception<'_>, mut content: Content, own: Own<'_>) -> Html {
+    let Template::Custom(custom) = own.template else {
+        let look = if let Template::BuiltIn(look) = own.template { *look } else { Look::Lobby };
+        return built_in(about, &content, look);
+    };
+    if own.trouble.scripts {
+        content.head = scripts::beside_an_error(about, own);
+    }
+    let host = merge::Host {
+        language: about.language,
+        nonce: about.nonce,
+        correlation: about.correlation,
+        brand: about.brand,
+        scripts: own.trouble.scripts,
+        page: (PageKind::Exception, own.trouble.version),
+    };
+    let rules = security::Rules {
+        nonce: about.nonce,
+        brand: about.brand,
+        framing: about.framing,
+        scripts: own.trouble.scripts,
+    };
+    Html {
+        body: merge::into_template(&host, custom, &content),
+        headers: security::headers(&rules, own.template),
+    }
 }

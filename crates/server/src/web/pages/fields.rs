@@ -218,8 +218,8 @@ fn date(ask: &Ask<'_>, field: &Field, setting: Setting<'_>) -> Element {
     let number = |n: u16| (n.to_string(), n.to_string());
     let days = (1..=31).map(number).collect();
     let months = (1..=12u16).zip(names).map(|(n, name)| (n.to_string(), name.to_owned())).collect();
-    let this_year = u16::try_from(ask.frame.year).unwrap_or(2100);
-    let years = (this_year.saturating_sub(120)..=this_year + 20).rev().map(number).collect();
+    let (first, last) = field.years;
+    let years = (first..=last).rev().map(|year| (year.to_string(), year.to_string())).collect();
     let select = |part: &'static str, options: Vec<(String, String)>, value: &str| {
         let word = ask.word(part);
         let option = |(number, name): (String, String)| {

@@ -26,12 +26,33 @@ impl Look {
         (Look::Plain, "tenant/default/"),
     ];
 
-    /// The look of a built-in address; none where the address is not built in.
+    /// The look of a built-in address; none where the address is not built in. `pageFlavor` among its parameters
+    /// chooses another (user-interface 1.1). An absolute address below `/static/` of whatever host is the cloud's name
+    /// for the same files, which policies and templates refer to (2.6).
     pub fn of(address: &str) -> Option<Look> {
-        let inside = address.strip_prefix("~/")?;
-        let has =
-            |folder: &str| inside.get(..folder.len()).is_some_and(|start| start.eq_ignore_ascii_case(folder));
-        Some(Self::ALL.iter().find(|(_, folder)| has(folder)).map_or(Look::Plain, |(look, _)| *look))
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let folder = |inside: &str| {
+            let has = |folder: &str| {
+                inside.get(..folder.len()).is_some_and(|start| start.eq_ignore_ascii_case(folder))
+            };
+            Self::ALL.iter().find(|(_, folder)| has(folder)).map(|(look, _)| *look)
+        };
+        let named = match path.strip_prefix("~/") {
+            Some(inside) => folder(inside).unwrap_or(Look::Plain),
+            None => {
+                let (_, rest) = path.split_once("://")?;
+                let (_, inside) = rest.split_once("/static/").filter(|(host, _)| !host.contains('/'))?;
+                folder(inside)?
+            }
+        };
+        Some(Self::flavor(query).unwrap_or(named))
+    }
+
+    fn flavor(query: &str) -> Option<Look> {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let (_, wanted) = pairs.find(|(key, _)| key.eq_ignore_ascii_case("pageFlavor"))?;
+        let flavors = [("oceanBlue", Look::Lobby), ("slateGray", Look::Window), ("classic", Look::Plain)];
+        flavors.iter().find(|(name, _)| wanted.eq_ignore_ascii_case(name)).map(|(_, look)| *look)
     }
 
     /// The class of `body`.
@@ -115,6 +136,25 @@ mod tests {
         assert_eq!(Look::of("~/tenant/templates/msa/selfAsserted.cshtml"), Some(Look::Window));
         assert_eq!(Look::of("~/common/default_page_error.html"), Some(Look::Plain));
         assert_eq!(Look::of("https://example.com/unified.html"), None);
+        let slate =
+            "https://contoso.b2clogin.com/static/tenant/templates/MSA/unified.cshtml?slice=001-000&dc=AM3";
+        assert_eq!(Look::of(slate), Some(Look::Window));
+        assert_eq!(Look::of("https://example.com/x/static/tenant/templates/MSA/unified.cshtml"), None);
+        assert_eq!(Look::of("https://example.com/static/mine.html"), None);
+    }
+
+    #[test]
+    fn a_page_flavor_chooses_the_look() {
+        let table = [
+            ("oceanBlue", Look::Lobby),
+            ("SlateGray", Look::Window),
+            ("classic", Look::Plain),
+            ("x", Look::Window),
+        ];
+        for (flavor, look) in table {
+            let address = format!("~/tenant/templates/MSA/unified.cshtml?a=b&pageFlavor={flavor}");
+            assert_eq!(Look::of(&address), Some(look), "{flavor}");
+        }
     }
 
     #[test]

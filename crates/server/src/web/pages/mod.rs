@@ -31,7 +31,7 @@ mod tests;
 use vestibule_engine::journey::page::{Body, Page};
 use vestibule_engine::policy::{PageKind, PageVersion};
 
-pub use exception::{Exception, exception, expired};
+pub use exception::{Exception, Own, exception, expired};
 pub use farewell::{Onward, sign_out_question, signed_out};
 pub use look::{Brand, Look};
 pub use scriptless::ACTION;
@@ -63,8 +63,6 @@ pub struct Frame<'a> {
     pub static_base: &'a str,
     /// Whether the page's script trims passwords (reference README 15).
     pub trim_passwords: bool,
-    /// The current year, for drop-downs of dates.
-    pub year: i16,
     /// Name, logo and colours of the tenant.
     pub brand: &'a Brand,
 }
@@ -131,6 +129,12 @@ impl Ask<'_> {
     /// Whether the page program is at least that new.
     fn since(&self, major: u16, minor: u16, patch: u16) -> bool {
         self.page.version >= PageVersion(major, minor, patch)
+    }
+
+    /// Whether the heading is seen in a template that says nothing of it: on the sign-in page and on forms it is not
+    /// (user-interface 1.1).
+    fn shows_heading(&self) -> bool {
+        !matches!(self.page.kind, PageKind::Unified | PageKind::UnifiedPlain | PageKind::SelfAsserted)
     }
 
     /// The page's heading, where its version has one (user-interface 1.1).

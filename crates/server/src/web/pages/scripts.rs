@@ -12,11 +12,12 @@ use serde_json::{Map, Value, json};
 use vestibule_engine::journey::page::{
     Body, Control, Field, Form, Item, ProviderButton, RuleTest, Verification,
 };
-use vestibule_engine::policy::InputType;
+use vestibule_engine::policy::{ControlKind, InputType};
 use vestibule_engine::text;
 
+use super::exception::{Exception, Own};
 use super::template::Template;
-use super::{Ask, assets, fields, markup};
+use super::{Ask, assets, fields, markup, unified};
 
 /// Script objects, then jQuery where scripts of others may run, then the page's script.
 pub(super) fn head(ask: &Ask<'_>, template: &Template) -> String {
@@ -32,17 +33,33 @@ pub(super) fn head(ask: &Ask<'_>, template: &Template) -> String {
     line("UV_PHONE", "{}".to_owned());
     line("VESTIBULE", write(&own(ask, template), Spacing::Compact, false));
     out.push_str("</script>\n");
-    if ask.page.scripts {
-        script(&mut out, ask, assets::JQUERY.path(), "");
+    if matches!(template, Template::Custom(_)) && !ask.shows_heading() {
+        // Weaker than any rule of the template, which shows the heading if it wants it.
+        let _ = writeln!(out, "<style nonce=\"{nonce}\">:where(#api>.heading>h1){{display:none}}</style>");
     }
-    script(&mut out, ask, assets::PAGE_SCRIPT.path(), " defer");
+    if ask.page.scripts {
+        script(&mut out, (ask.frame.static_base, nonce), assets::JQUERY.path(), "");
+    }
+    script(&mut out, (ask.frame.static_base, nonce), assets::PAGE_SCRIPT.path(), " defer");
     out
 }
 
-fn script(out: &mut String, ask: &Ask<'_>, path: &str, how: &str) {
+/// What a customer's scripts find beside an error: the language, where the template came from, jQuery. No token.
+pub(super) fn beside_an_error(about: &Exception<'_>, own: Own<'_>) -> String {
+    let nonce = about.nonce;
+    let settings = json!({ "remoteResource": own.trouble.template, "locale": locale(about.language) });
+    let settings = write(&settings, Spacing::Compact, true);
+    let mut out = format!(
+        "<script data-container=\"true\" nonce=\"{nonce}\">\nvar SETTINGS = {settings};\n</script>\n"
+    );
+    script(&mut out, (own.static_base, nonce), assets::JQUERY.path(), "");
+    out
+}
+
+fn script(out: &mut String, (base, nonce): (&str, &str), path: &str, how: &str) {
     let mut source = String::new();
-    markup::escape(&format!("{}{path}", ask.frame.static_base), &mut source);
-    let _ = writeln!(out, "<script src=\"{source}\" nonce=\"{}\"{how}></script>", ask.frame.nonce);
+    markup::escape(&format!("{base}{path}"), &mut source);
+    let _ = writeln!(out, "<script src=\"{source}\" nonce=\"{nonce}\"{how}></script>");
 }
 
 fn settings(ask: &Ask<'_>) -> Value {
@@ -119,13 +136,41 @@ fn own(ask: &Ask<'_>, template: &Template) -> Value {
         "expired_intro",
     ];
     let states = form(ask).map(states).unwrap_or_default();
+    let checks: Map<String, Value> = form(ask).map(|form| checks(ask, form)).unwrap_or_default();
     let version = ask.page.version;
     json!({
         "words": ids.into_iter().map(word).collect::<Map<_, _>>(),
         "own": matches!(template, Template::BuiltIn(_)),
         "version": [version.0, version.1, version.2],
         "states": states,
+        "fields": checks,
     })
+}
+
+/// What our script tests and says of each field, by claim id: the engine's rules under their names, the texts as the
+/// engine words them for a page drawn again.
+fn checks(ask: &Ask<'_>, form: &Form) -> Map<String, Value> {
+    let mut all = Map::new();
+    let mut add = |field: &Field| {
+        let told = &field.complaints;
+        let mut check = json!({
+            "format": field.format.name(),
+            "missing": told.missing,
+            "invalid": told.invalid,
+            "unmatched": told.unmatched,
+        });
+        if let (Some(map), Some(pattern)) = (check.as_object_mut(), unified::old_name_pattern(ask, field)) {
+            map.insert("like".to_owned(), json!(pattern));
+        }
+        all.insert(field.id.to_string(), check);
+    };
+    for item in &form.items {
+        match item {
+            Item::Field(field) => add(field),
+            Item::Control(control) => control.fields.iter().for_each(|(field, _)| add(field)),
+        }
+    }
+    all
 }
 
 fn states(form: &Form) -> Map<String, Value> {
@@ -142,9 +187,11 @@ fn states(form: &Form) -> Map<String, Value> {
                     states.insert(field.id.to_string(), name(state));
                 }
             }
-            Item::Control(control) => {
+            // Other controls wait for nothing.
+            Item::Control(control) if control.kind == ControlKind::Verification => {
                 states.insert(control.id.to_string(), name(control.state));
             }
+            Item::Control(_) => {}
         }
     }
     states

@@ -59,12 +59,12 @@ impl Templates {
         Templates { http, bounds, fetched }
     }
 
-    /// The template of an address. `ui_locales` of the request goes along to absolute ones.
-    pub async fn find(&self, address: &str, ui_locales: Option<&str>, sources: Sources<'_>) -> Template {
+    /// The template of an address, whatever parameters go along in it.
+    pub async fn find(&self, address: &str, sources: Sources<'_>) -> Template {
         if let Some(look) = Look::of(address) {
             return Template::BuiltIn(look);
         }
-        match self.custom(address, ui_locales, sources).await {
+        match self.custom(address, sources).await {
             Ok(custom) => Template::Custom(custom),
             Err(cause) => {
                 tracing::warn!(template = address, %cause, "the page template cannot be used; the built-in one stands in");
@@ -73,22 +73,14 @@ impl Templates {
         }
     }
 
-    async fn custom(
-        &self,
-        address: &str,
-        ui_locales: Option<&str>,
-        sources: Sources<'_>,
-    ) -> Result<Arc<Custom>, String> {
+    async fn custom(&self, address: &str, sources: Sources<'_>) -> Result<Arc<Custom>, String> {
         if let Some(path) = local_file(address, sources.folders) {
             return read_local(&path, self.bounds.bytes).await.map(Arc::new);
         }
-        let mut url = Url::parse(address).map_err(|error| format!("not an address: {error}"))?;
+        let url = Url::parse(address).map_err(|error| format!("not an address: {error}"))?;
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         if !sources.hosts.contains(&host) {
             return Err(format!("no policy names the host `{host}`, and the operator does not list it"));
-        }
-        if let Some(locales) = ui_locales.filter(|tag| !tag.is_empty()) {
-            url.query_pairs_mut().append_pair("ui_locales", locales);
         }
         let fetched = self.fetched.try_get_with(url.to_string(), self.fetch(&url)).await;
         fetched.map_err(|cause| (*cause).clone())

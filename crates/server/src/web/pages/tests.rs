@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use lol_html::{RewriteStrSettings, element, rewrite_str};
+use vestibule_engine::journey::complaint::Complaints;
+use vestibule_engine::journey::format::Format;
 use vestibule_engine::journey::page::{
     Body, Choice, Control, Field, Forgot, Form, Item, Page, Problems, ProviderButton, Unified, Verification,
 };
@@ -32,6 +34,9 @@ pub(super) fn field(id: &str, label: &str, input: InputType) -> Field {
         value: None,
         pattern: None,
         choices: Vec::new(),
+        format: Format::Text,
+        complaints: Complaints::default(),
+        years: (1906, 2046),
         rules: Vec::new(),
         verification: None,
     }
@@ -99,7 +104,7 @@ pub(super) fn sign_up(version: PageVersion) -> Page {
         verification: Some(Verification::Initial),
         ..field("email", "Email Address", InputType::EmailBox)
     };
-    let words = text::control_ids().map(|id| (id.to_owned(), text::control("en", id).unwrap().to_owned()));
+    let words = control_words(ControlKind::Verification);
     let control = Control {
         id: "emailVerificationControl".into(),
         kind: ControlKind::Verification,
@@ -108,7 +113,7 @@ pub(super) fn sign_up(version: PageVersion) -> Page {
             (field("contact", "Contact", InputType::TextBox), None),
             (field("verificationCode", "Code", InputType::TextBox), Some("VerificationCode".to_owned())),
         ],
-        words: words.collect::<BTreeMap<_, _>>(),
+        words,
         state: Verification::Initial,
     };
     let paragraph =
@@ -134,6 +139,11 @@ pub(super) fn sign_up(version: PageVersion) -> Page {
     page(PageKind::SelfAsserted, version, Body::Form(form))
 }
 
+/// The built-in English words of a control.
+pub(super) fn control_words(kind: ControlKind) -> BTreeMap<String, String> {
+    text::control_words(kind, "en").map(|(id, text)| (id.to_owned(), text.to_owned())).collect()
+}
+
 pub(super) fn draw_in(page: &Page, template: &Template) -> Html {
     let brand = Brand { name: "Contoso".to_owned(), ..Brand::default() };
     let frame = Frame {
@@ -147,7 +157,6 @@ pub(super) fn draw_in(page: &Page, template: &Template) -> Html {
         correlation: "c0ffee00-2222-4333-8444-555555555555",
         static_base: "/static/",
         trim_passwords: true,
-        year: 2026,
         brand: &brand,
     };
     render(page, &frame, template)

@@ -5,7 +5,7 @@
 
 use vestibule_engine::journey::page::{Field, Forgot, Form, Item, ProviderButton, Unified};
 use vestibule_engine::kind::ForgotPasswordPlace;
-use vestibule_engine::policy::InputType;
+use vestibule_engine::policy::{InputType, PageKind};
 
 use super::markup::{Element, el};
 use super::{Ask, fields, scriptless};
@@ -129,6 +129,14 @@ fn item_error(ask: &Ask<'_>, field: &Field) -> (Element, Element) {
     (container.shown(problem.map(|_| "block")), el("p").text(problem.cloned().unwrap_or_default()))
 }
 
+/// What a sign-in name looks like below 2.0.0, where the page says so and not the claim (user-interface 7.2).
+pub(super) fn old_name_pattern<'a>(ask: &'a Ask<'_>, field: &Field) -> Option<&'a str> {
+    let is_page = matches!(ask.page.kind, PageKind::Unified | PageKind::UnifiedPlain);
+    let is_name = field.input != InputType::Password && field.pattern.is_none();
+    let old = is_page && is_name && !ask.since(2, 0, 0) && !is_username(ask);
+    old.then(|| ask.word("email_pattern")).filter(|pattern| !pattern.is_empty())
+}
+
 fn sign_in_name(ask: &Ask<'_>, field: &Field) -> Element {
     let modern = ask.since(2, 0, 0);
     let id = if modern { &*field.id } else { "logonIdentifier" };
@@ -139,10 +147,13 @@ fn sign_in_name(ask: &Ask<'_>, field: &Field) -> Element {
     };
     let pattern = match &field.pattern {
         Some((pattern, _)) => Some(pattern.as_str()),
-        None if field.input == InputType::EmailBox => Some(ask.word("email_pattern")),
-        None => None,
+        None if modern && field.input == InputType::EmailBox => Some(ask.word("email_pattern")),
+        None => old_name_pattern(ask, field),
     };
-    let is_mail = field.input == InputType::EmailBox || (pattern.is_some() && !is_username(ask));
+    let is_mail = match modern {
+        true => field.input == InputType::EmailBox || (pattern.is_some() && !is_username(ask)),
+        false => !is_username(ask),
+    };
     let (error, text) = item_error(ask, field);
     let input = el("input")
         .attr("type", if is_mail && ask.since(1, 2, 0) { "email" } else { "text" })

@@ -277,6 +277,10 @@ async fn attack_042_markup_in_a_policys_texts_is_text() {
     );
     let token = browser.page.csrf.clone();
     let reply = crate::browser::post_form(&mut browser, &[("csrf_token", &token)]).await;
-    assert!(reply.text.contains("&lt;img src=x onerror=alert(1)&gt;Name is missing."), "{}", reply.text);
+    assert!(
+        reply.text.contains("&lt;img src=x onerror=alert(1)&gt;Name: please fill this in."),
+        "{}",
+        reply.text
+    );
     assert!(!reply.text.contains("<img src=x"), "{}", reply.text);
 }

@@ -5,7 +5,7 @@
 (function () {
   "use strict";
   var S = window.SETTINGS, V = window.VESTIBULE, TEXTS = window.CONTENT || {};
-  if (!S || !V) { return; }
+  if (!S || !V || !V.checks) { return; }
   var FIELDS = (window.SA_FIELDS || {}).AttributeFields || [];
   var MATCHES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
   var busy = false;
@@ -64,7 +64,7 @@
     navigate("confirmed", remember + "diags=" + enc(diags) + "&");
   }
 
-  /** Posts a body; `done` gets the reply as an object, `{}` where none came. */
+  /** Posts a body; `done` gets the reply as an object, `{ lost }` with words of our own where none came. */
   function post(path, body, done, attempt) {
     var tries = attempt || 1, settings = S.xhrSettings || {}, request = new XMLHttpRequest();
     request.open("POST", address(path));
@@ -75,7 +75,7 @@
     request.setRequestHeader("Accept", "application/json, text/javascript, */*; q=0.01");
     if (S.isPageViewIdSentWithHeader) { request.setRequestHeader("x-ms-cpim-pageviewid", S.pageViewId); }
     function failed() {
-      if (!settings.retryEnabled || tries >= settings.retryMaxAttempts) { return done({ message: V.words.try_again }); }
+      if (!settings.retryEnabled || tries >= settings.retryMaxAttempts) { return done({ lost: V.words.try_again }); }
       var wait = settings.retryDelay * Math.pow(settings.retryExponent, tries - 1);
       window.setTimeout(function () { post(path, body, done, tries + 1); }, wait);
     }
@@ -85,7 +85,7 @@
       var reply = null;
       try { reply = JSON.parse(request.responseText); } catch (notJson) { reply = null; }
       if (reply && reply.status) { return done(reply); }
-      return done({ message: request.status === 400 ? V.words.expired_intro : V.words.try_again });
+      return done({ lost: request.status === 400 ? V.words.expired_intro : V.words.try_again });
     };
     request.send(body);
   }
@@ -193,7 +193,8 @@
         var select = byId(field.ID + "_" + part);
         return select ? select.value : "0";
       });
-      if (parts.indexOf("0") >= 0) { return [""]; }
+      if (parts.join("") === "000") { return [""]; }
+      parts[0] = parts[0].padStart(4, "0");
       return [parts[0] + "-" + parts[1].padStart(2, "0") + "-" + parts[2].padStart(2, "0")];
     }
     var element = elementOf(field);
@@ -212,69 +213,24 @@
     return FIELDS.reduce(function (all, field) { return all.concat(field.DISPLAY_FIELDS || [field]); }, []);
   }
 
-  function matches(pattern, value) {
-    try { return new RegExp(pattern).test(value); } catch (foreign) { return true; }
-  }
-
-  function holds(test, value) {
-    if (test.LEN) { return value.length >= test.LEN[0] && value.length <= test.LEN[1]; }
-    if (test.RX !== undefined) { return matches(test.RX, value); }
-    if (test.DATES) { return value >= test.DATES[0] && value <= test.DATES[1]; }
-    var ranges = test.SET.map(function (range) { return Array.from(range); });
-    return Array.from(value).some(function (c) {
-      return ranges.some(function (range) { return c >= range[0] && c <= range[1]; });
-    });
-  }
-
-  function predicateFault(field, value) {
-    var faults = (field.PREDICATES || []).map(function (group) {
-      var open = group.RULES.filter(function (rule) { return !holds(rule.TEST, value); });
-      if (group.RULES.length - open.length >= group.MIN) { return ""; }
-      return [group.HELP].concat(open.map(function (rule) { return rule.HELP; })).filter(Boolean).join("\n");
-    });
-    return faults.filter(Boolean)[0] || "";
-  }
-
+  /** The field that this one repeats. */
   function passwordTwin(field) {
     if (field.ID.toLowerCase() !== "reenterpassword") { return null; }
-    return byId("newPassword") || byId("password");
+    function named(id) { return allFields().filter(function (other) { return other.ID.toLowerCase() === id; })[0]; }
+    return named("newpassword") || named("password");
   }
 
   /** What is wrong with a field: nothing, or kind and text. */
   function faultOf(field, emptyCounts) {
-    var values = valuesOf(field), value = values.join(",");
-    if (!value) {
-      if (!emptyCounts || !field.IS_REQ) { return null; }
-      var text = since(2, 1, 17) ? word("required_field_descriptive", field.DN) : word("required_field");
-      return { kind: "requiredFieldMissing", text: text || word("required_field") };
-    }
-    if (field.IS_RDO) { return null; }
-    if (field.PAT && !matches(field.PAT, value)) {
-      return { kind: "fieldIncorrect", text: field.PAT_DESC || word("error_fieldIncorrect") };
-    }
-    var fault = predicateFault(field, value);
-    if (fault) { return { kind: "fieldIncorrect", text: fault }; }
-    var twin = passwordTwin(field);
-    if (emptyCounts && twin && (S.trimSpacesInPassword ? twin.value.trim() : twin.value) !== value) {
-      return { kind: "passwordEntryMismatch", text: since(2, 1, 19) ? word("error_passwordEntryMismatch") : "" };
-    }
-    return null;
+    var value = valuesOf(field).join(","), fault = V.checks.fault(field, value, emptyCounts);
+    var twin = emptyCounts && !fault && passwordTwin(field);
+    if (!twin) { return fault; }
+    var first = valuesOf(twin).join(",");
+    if (V.checks.fault(twin, first, true) || first.normalize("NFC") === value.normalize("NFC")) { return null; }
+    return { kind: "passwordEntryMismatch", text: since(2, 1, 19) ? word("error_passwordEntryMismatch") : "" };
   }
 
   // ---- The combined page
-
-  function unifiedFault(field) {
-    var element = elementOf(field), value = valuesOf(field)[0] || "";
-    if (field.IS_PASSWORD) { return value ? "" : word("requiredField_password"); }
-    var username = String((S.config || {}).operatingMode || "").toLowerCase() === "username";
-    if (!value) {
-      if (since(2, 0, 0)) { return word("requiredField_generic", field.DN); }
-      return word(username ? "requiredField_username" : "requiredField_email");
-    }
-    var pattern = element.getAttribute("pattern") || (element.type === "email" ? word("email_pattern") : "");
-    if (!pattern || matches(pattern, value)) { return ""; }
-    return since(2, 0, 0) ? word("invalid_generic", field.DN) : word("invalid_email");
-  }
 
   function signIn() {
     var first = null, body = "request_type=RESPONSE";
@@ -283,14 +239,16 @@
     FIELDS.forEach(function (field) {
       var element = elementOf(field);
       if (!element) { return; }
-      var fault = unifiedFault(field);
+      // Both are needed, whatever the policy says of them.
+      var empty = !valuesOf(field)[0] && (V.fields[field.ID] || {}).missing;
+      var fault = empty || (faultOf(field, false) || {}).text || "";
       itemError(element, fault);
       if (fault) { first = first || element; }
       body += "&" + pair(element.id === "logonIdentifier" ? "logonIdentifier" : field.ID, valuesOf(field)[0]);
     });
     if (first) { return first.focus(); }
-    send(body, byId("next"), function (message) {
-      pageError(box, message || word("unknown_error"));
+    send(body, byId("next"), function (reply) {
+      pageError(box, reply.message || word("unknown_error"));
       var password = document.querySelector("#api input[type=password]");
       if (password) { password.select(); }
       if (box) { box.focus(); }
@@ -321,9 +279,9 @@
     });
     pageError(byId("claimVerificationServerError"), "");
     if (first) { return focusOn(first); }
-    send(bodyOf(live), go, function (message) {
+    send(bodyOf(live), go, function (reply) {
       var box = byId("claimVerificationServerError");
-      pageError(box, message || V.words.try_again);
+      pageError(box, reply.message || reply.lost || V.words.try_again);
       if (box) { box.focus(); }
     });
   }
@@ -366,7 +324,7 @@
       if (reply.status === "200" || reply.errorCode === "AADB2C90157") { return goOn(); }
       modal(false);
       setBusy(button, false);
-      rejected(reply.message);
+      rejected(reply);
     });
   }
 
@@ -453,8 +411,8 @@
       });
     }
     function request() {
-      var value = valuesOf(field)[0], pattern = field.PAT || "^[^\\s@]+@[^\\s@]+$";
-      if (!value || !matches(pattern, value)) {
+      var value = valuesOf(field)[0];
+      if (!value || !V.checks.fits("address", value) || faultOf(field, false)) {
         drawFault("initial", "incorrect_format");
         return input.focus();
       }
@@ -617,13 +575,60 @@
     }
   }
 
+  /** Version 1.0 asks before it leaves. */
+  function askFirst(button) {
+    var overlay = make("div", { id: "simplemodal-overlay", "class": "simplemodal-overlay" });
+    overlay.style.cssText = "position:fixed;left:0;top:0;width:100%;height:100%;z-index:1001";
+    var box = make("div", { "class": "alert-modal simplemodal-data", role: "alertdialog", "aria-modal": "true",
+      "aria-labelledby": "alert_title", "aria-describedby": "alert_message" });
+    box.style.cssText = "position:fixed;z-index:1002;left:50%;top:40%;transform:translate(-50%,-50%)";
+    box.appendChild(make("div", { id: "alert_title" }, word("alert_title")));
+    box.appendChild(make("div", { id: "alert_message" }, word("alert_message")));
+    var choices = make("div", { "class": "buttons" });
+    var yes = make("button", { id: "alert_yes", type: "button" }, word("alert_yes"));
+    var no = make("button", { id: "alert_no", type: "button" }, word("alert_no"));
+    choices.appendChild(yes);
+    choices.appendChild(no);
+    box.appendChild(choices);
+    function stay() {
+      overlay.remove();
+      box.remove();
+      button.focus();
+    }
+    on(yes, "click", function () { navigate("cancelled"); });
+    on(no, "click", stay);
+    on(box, "keydown", function (event) {
+      if (event.key === "Escape") { stay(); }
+      if (event.key === "Tab") {
+        event.preventDefault();
+        (document.activeElement === yes ? no : yes).focus();
+      }
+    });
+    document.body.appendChild(overlay);
+    document.body.appendChild(box);
+    no.focus();
+  }
+
+  /** The details of an account in letters wait until somebody wants them. */
+  function details(link) {
+    var block = link.parentNode, parts = Array.prototype.filter.call(block.children, function (part) { return part !== link; });
+    function draw(open) {
+      parts.forEach(function (part) { show(part, open ? "block" : null); });
+      link.setAttribute("aria-expanded", open ? "true" : "false");
+    }
+    on(link, "click", function (event) {
+      event.preventDefault();
+      draw(link.getAttribute("aria-expanded") !== "true");
+    });
+    draw(false);
+  }
+
   function choose(event) {
     var button = event.currentTarget;
     event.preventDefault();
     if (busy) { return; }
     if (button.id === "cancel") {
-      if (!since(1, 1, 0) && !window.confirm(word("alert_title") + "\n" + word("alert_message"))) { return; }
-      return navigate("cancelled");
+      return since(1, 1, 0) ? navigate("cancelled") : askFirst(button);
     }
     navigate("unified", "claimsexchange=" + enc(button.id) + "&");
   }
@@ -715,7 +720,7 @@
     function tick() {
       var value = valuesOf(field)[0] || "";
       drawn.forEach(function (line) {
-        var met = value !== "" && holds(line.test, value);
+        var met = value !== "" && V.checks.holds(line.test, value);
         line.item.setAttribute("data-met", met ? "true" : "false");
         line.told.textContent = met ? V.words.rule_met : V.words.rule_open;
       });
@@ -750,6 +755,7 @@
     }
     each(document.querySelectorAll("#api .accountButton, #cancel"), function (button) { on(button, "click", choose); });
     each(document.querySelectorAll("#api .helpLink"), help);
+    each(document.querySelectorAll("#api .authenticatorInfoCollapse"), details);
     FIELDS.forEach(function (field) {
       if (field.UX_INPUT_TYPE === "VerificationControl") { verificationControl(field); }
       if (field.VERIFY) { verifiedMail(field); }

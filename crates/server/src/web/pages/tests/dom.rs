@@ -460,8 +460,6 @@ fn problems_of_the_last_answer_stand_in_place() {
 
 /// A page with the three controls that enrol an authenticator app.
 fn enrolment(content: &str) -> Page {
-    let words = text::control_ids().map(|id| (id.to_owned(), text::control("en", id).unwrap().to_owned()));
-    let words: BTreeMap<String, String> = words.collect();
     let held =
         |id: &str, value: &str| Field { value: Some(value.to_owned()), ..field(id, id, InputType::TextBox) };
     let control = |id: &str, kind, fields| {
@@ -470,7 +468,7 @@ fn enrolment(content: &str) -> Page {
             kind,
             label: String::new(),
             fields,
-            words: words.clone(),
+            words: control_words(kind),
             state: Verification::Initial,
         })
     };

@@ -2,8 +2,10 @@
 
 use aws_lc_rs::digest;
 
+use super::super::template::Custom;
 use super::super::{assets, document};
 use super::*;
+use vestibule_engine::journey::trouble::Trouble;
 
 #[test]
 fn the_first_page_with_its_styles_and_script_is_at_most_60_kilobytes() {
@@ -126,7 +128,7 @@ fn pages_that_ask_nothing() {
         brand: &brand,
         framing: &[],
     };
-    let html = exception(&about, "AADB2C90037: <b>no</b>", &Template::BuiltIn(Look::Lobby)).body;
+    let html = exception(&about, "AADB2C90037: <b>no</b>", None).body;
     assert_eq!(count(&html, "#api.error-page-content[data-name=GlobalException] > .error-page-help"), 1);
     assert_eq!(count(&html, ".error-page-messagedetails > .error-page-correlationid"), 1);
     assert_eq!(count(&html, ".error-page-messagedetails > .error-page-detail"), 1);
@@ -136,4 +138,46 @@ fn pages_that_ask_nothing() {
         assert_eq!(count(&page.body, "h1"), 1);
         assert!(!page.body.contains("AADB2C"));
     }
+}
+
+#[test]
+fn an_error_stands_in_the_policys_own_page() {
+    let brand = Brand::default();
+    let about = Exception {
+        language: "de",
+        nonce: "bm9uY2U=",
+        correlation: "c0ffee00-2222-4333-8444-555555555555",
+        at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        brand: &brand,
+        framing: &[],
+    };
+    let html = "<!DOCTYPE html><html><head><script>var mine = 1;</script></head><body><div id=\"api\"></div></body></html>";
+    let template = Template::Custom(Custom::read(html.as_bytes().to_vec(), None).unwrap().into());
+    let mut trouble = Trouble {
+        template: "https://customer.example/error.html?a=b".to_owned(),
+        language: "de".to_owned(),
+        version: PageVersion(1, 2, 5),
+        scripts: false,
+        framing: Vec::new(),
+        heading: Some("Das ging schief".to_owned()),
+        intro: None,
+    };
+    let draw = |trouble: &Trouble| {
+        let own = Own { trouble, template: &template, static_base: "/static/" };
+        exception(&about, "AADB2C90037: <b>no</b>", Some(own)).body
+    };
+    let drawn = draw(&trouble);
+    assert_eq!(count(&drawn, "#api.error-page-content[data-name=GlobalException] > .heading > h1"), 1);
+    assert_eq!(count(&drawn, ".error-page-messagedetails > .error-page-correlationid"), 1);
+    assert_eq!((count(&drawn, ".error-page-messagedetails"), count(&drawn, "script")), (1, 0));
+    assert!(drawn.contains(">Das ging schief</h1>") && drawn.contains("AADB2C90037: &lt;b&gt;no&lt;/b&gt;"));
+    assert!(drawn.contains("Timestamp") || drawn.contains("2026-01-02 03:04:05Z"), "{drawn}");
+
+    trouble.version = PageVersion(1, 0, 0);
+    assert_eq!(count(&draw(&trouble), ".error-page-messagedetails"), 2, "whom to ask, below 1.1.0");
+    trouble.scripts = true;
+    let drawn = draw(&trouble);
+    assert_eq!(count(&drawn, "script[nonce='bm9uY2U=']"), 3, "ours, jQuery, the template's");
+    assert!(drawn.find("jquery.").unwrap() < drawn.find("var mine").unwrap());
+    assert!(drawn.contains("\"locale\":{\"lang\":\"de\"}") && !drawn.contains("csrf"), "{drawn}");
 }

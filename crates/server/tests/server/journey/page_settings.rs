@@ -1,0 +1,627 @@
+//! Every setting and text that changes a page has its effect (user-interface 1.1, 1.2, 7): one small policy for each row of
+//! the tables, all loaded by one server, and what is to be found in the first page of each.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use lol_html::{RewriteStrSettings, element, rewrite_str};
+
+use crate::browser::Browser;
+use crate::harness::Site;
+
+/// A page whose policy differs from the plain one in one thing.
+struct Row {
+    /// The reference's key or id.
+    name: &'static str,
+    /// Page and version behind `urn:com:microsoft:aad:b2c:elements:contract:`.
+    page: &'static str,
+    /// `Item`s of the content definition.
+    content: &'static str,
+    /// `Item`s of the sign-in or self-asserted profile.
+    profile: &'static str,
+    /// `LocalizedString`s.
+    texts: &'static str,
+    /// Selectors and how often each is found.
+    found: &'static [(&'static str, usize)],
+    /// Texts that the page holds.
+    says: &'static [&'static str],
+}
+
+const PLAIN: Row =
+    Row { name: "", page: UNIFIED, content: "", profile: "", texts: "", found: &[], says: &[] };
+const UNIFIED: &str = "unifiedssp:2.1.17";
+const FORM: &str = "selfasserted:2.1.29";
+
+/// Metadata (user-interface 1.2). Those of the phone page, of captchas and of journeys have tests of their own.
+const SETTINGS: &[Row] = &[
+    Row {
+        name: "plain",
+        found: &[
+            ("#next", 1),
+            ("div.create a#createAccount", 1),
+            ("div.password-label > a#forgotPassword", 1),
+            ("#rememberMe", 0),
+            ("#GoogleExchange.accountButton", 1),
+            ("#signInName[type=email]", 1),
+        ],
+        says: &["Sign up now", "forgotPassword?"],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.showSignupLink",
+        profile: "<Item Key='setting.showSignupLink'>False</Item>",
+        found: &[(".create", 0), ("#createAccount", 0)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.forgotPasswordLinkLocation AfterInput",
+        profile: "<Item Key='setting.forgotPasswordLinkLocation'>AfterInput</Item>",
+        found: &[("div.entry-item > div.forgot-password > a#forgotPassword", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.forgotPasswordLinkLocation AfterButtons",
+        profile: "<Item Key='setting.forgotPasswordLinkLocation'>AfterButtons</Item>",
+        found: &[("div.entry > div.forgot-password > a#forgotPassword", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.forgotPasswordLinkLocation None",
+        profile: "<Item Key='setting.forgotPasswordLinkLocation'>None</Item>",
+        found: &[("#forgotPassword", 0)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.forgotPasswordLinkOverride",
+        profile: "<Item Key='setting.forgotPasswordLinkOverride'>GoogleExchange</Item>",
+        found: &[("a#forgotPassword[href*='claimsexchange=GoogleExchange']", 1), ("#GoogleExchange", 0)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.forgotPasswordLinkOverride below 2.1.2",
+        page: "unifiedssp:2.1.1",
+        profile: "<Item Key='setting.forgotPasswordLinkOverride'>GoogleExchange</Item>",
+        found: &[("a#forgotPassword[href*='/forgotPassword?']", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.enableRememberMe",
+        profile: "<Item Key='setting.enableRememberMe'>True</Item>",
+        found: &[("div.rememberMe > #rememberMe", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.enableRememberMe on unifiedssd",
+        page: "unifiedssd:1.2.4",
+        profile: "<Item Key='setting.enableRememberMe'>True</Item>",
+        found: &[("#rememberMe", 0), ("#forgotPassword", 0), ("#next", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.operatingMode Email below 2.0.0",
+        page: "unifiedssp:1.2.0",
+        found: &[("#logonIdentifier[type=email][pattern]", 1)],
+        says: &["Sign in with your existing account"],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.operatingMode Username below 2.0.0",
+        page: "unifiedssp:1.2.0",
+        profile: "<Item Key='setting.operatingMode'>username</Item>",
+        found: &[("#logonIdentifier[type=text]", 1)],
+        says: &["Sign in with your user name", "\"operatingMode\":\"username\""],
+        ..PLAIN
+    },
+    Row {
+        name: "SignUpTarget, two of them",
+        profile: "<Item Key='SignUpTarget'>SignUpExchange, GoogleExchange</Item>",
+        found: &[("#createAccount", 0), (".claims-provider-list-text-links > p > a#SignUpExchange", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.retryLimit",
+        profile: "<Item Key='setting.retryLimit'>7</Item>",
+        says: &["\"retryLimit\":7,", "\"retryLimit\":\"7\""],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.bottomUnderFormClaimsProviderSelections",
+        content: "<Item Key='setting.bottomUnderFormClaimsProviderSelections'>WorkExchange</Item>",
+        found: &[
+            ("#api > .claims-provider-list-text-links-bottom-under-form > a#WorkExchange", 1),
+            (".claims-provider-list-text-links #WorkExchange", 0),
+        ],
+        says: &["\"bottomUnderFormClaimsProviderSelections\":\"WorkExchange\""],
+        ..PLAIN
+    },
+    Row {
+        name: "ClaimsProviderSelectionDisplayType",
+        found: &[(".claims-provider-list-text-links > p > a#WorkExchange", 1), ("button#WorkExchange", 0)],
+        ..PLAIN
+    },
+    Row { name: "a plain form", page: FORM, found: &[("#continue", 1), ("#cancel", 1)], ..PLAIN },
+    Row {
+        name: "setting.showContinueButton",
+        page: FORM,
+        profile: "<Item Key='setting.showContinueButton'>false</Item>",
+        found: &[("#continue", 0), ("#cancel", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.showCancelButton",
+        page: FORM,
+        profile: "<Item Key='setting.showCancelButton'>FALSE</Item>",
+        found: &[("#continue", 1), ("#cancel", 0)],
+        ..PLAIN
+    },
+    Row {
+        name: "EnforceEmailVerification true",
+        page: FORM,
+        found: &[("#email_ver_but_send", 1), ("#continue[aria-disabled=true]", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "EnforceEmailVerification false",
+        page: FORM,
+        profile: "<Item Key='EnforceEmailVerification'>False</Item>",
+        found: &[("#email_ver_but_send", 0), ("#continue[aria-disabled=false]", 1), ("#email", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "setting.inputVerificationDelayTimeInMilliseconds",
+        page: FORM,
+        profile: "<Item Key='setting.inputVerificationDelayTimeInMilliseconds'>50</Item>",
+        says: &["\"inputVerificationDelayTimeInMilliseconds\":\"50\""],
+        ..PLAIN
+    },
+    Row {
+        name: "language.button_continue of the profile before that of the content definition",
+        page: FORM,
+        content: "<Item Key='language.button_continue'>Of the page</Item><Item Key='language.button_cancel'>Leave</Item>",
+        profile: "<Item Key='language.button_continue'>Of the profile</Item>",
+        says: &[">Of the profile</button>", ">Leave</button>"],
+        ..PLAIN
+    },
+    Row {
+        name: "language.intro",
+        page: FORM,
+        profile: "<Item Key='language.intro'>Tell us who you are.</Item>",
+        found: &[("#api > div.intro > p", 1)],
+        says: &["<p>Tell us who you are.</p>"],
+        ..PLAIN
+    },
+    Row {
+        name: "a localized string before metadata",
+        page: FORM,
+        profile: "<Item Key='language.button_continue'>Of the profile</Item>",
+        texts: "<LocalizedString ElementType='UxElement' StringId='button_continue'>Of the language</LocalizedString>",
+        says: &[">Of the language</button>"],
+        ..PLAIN
+    },
+];
+
+/// What each page version changes in the document (user-interface 1.1); scripts and colours have tests in the browser.
+const VERSIONS: &[Row] = &[
+    Row {
+        name: "1.0",
+        page: "selfasserted:1.0.0",
+        found: &[(".helpText", 3), (".errorText", 3), ("div.heading", 0)],
+        ..PLAIN
+    },
+    Row {
+        name: "1.1",
+        page: "selfasserted:1.1.0",
+        found: &[(".helpText", 0), (".error.pageLevel", 3), ("div#attributeVerification[role=form]", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "1.2",
+        page: "selfasserted:1.2.0",
+        found: &[("form#attributeVerification[action]", 1), ("#nick[type=text]", 1), ("[data-help]", 3)],
+        ..PLAIN
+    },
+    Row { name: "2.1.0", page: "selfasserted:2.1.0", found: &[("div.heading", 0), (".nick_li", 0)], ..PLAIN },
+    Row { name: "2.1.1", page: "selfasserted:2.1.1", found: &[("div.heading > h1", 1)], ..PLAIN },
+    Row { name: "2.1.8", page: "selfasserted:2.1.8", found: &[("li.TextBox.nick_li", 1)], ..PLAIN },
+    Row {
+        name: "2.1.17",
+        page: "selfasserted:2.1.17",
+        found: &[("#nick[disabled]", 0)],
+        says: &["Nickname is required"],
+        ..PLAIN
+    },
+    Row {
+        name: "2.1.15",
+        page: "selfasserted:2.1.15",
+        says: &["\"missing\":\"This information is required.\""],
+        ..PLAIN
+    },
+    Row {
+        name: "2.1.18",
+        page: "selfasserted:2.1.18",
+        found: &[("#nick[disabled][aria-disabled=true][tabindex='-1']", 1)],
+        ..PLAIN
+    },
+    Row { name: "2.1.24", page: "selfasserted:2.1.24", found: &[("#captchaUnresolved", 0)], ..PLAIN },
+    Row { name: "2.1.25", page: "selfasserted:2.1.25", found: &[("#captchaUnresolved", 1)], ..PLAIN },
+    Row {
+        name: "newer than any",
+        page: "selfasserted:9.9.9",
+        found: &[("#captchaUnresolved", 1), ("#continue", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "unified 1.0",
+        page: "unifiedssp:1.0.0",
+        profile: "<Item Key='setting.enableRememberMe'>True</Item>",
+        found: &[("#rememberMe", 0), ("div.localAccount[role=form]", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "unified 1.1",
+        page: "unifiedssp:1.1.0",
+        profile: "<Item Key='setting.enableRememberMe'>True</Item>",
+        found: &[("#rememberMe", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "unified 1.2",
+        page: "unifiedssp:1.2.0",
+        found: &[("form#localAccountForm.localAccount", 1), ("#logonIdentifier", 1)],
+        ..PLAIN
+    },
+    Row {
+        name: "unified 2.0",
+        page: "unifiedssp:2.0.0",
+        profile: "<Item Key='SignUpTarget'>SignUpExchange, GoogleExchange</Item>",
+        found: &[("#signInName", 1), ("#createAccount", 1), ("div.heading", 0)],
+        ..PLAIN
+    },
+    Row { name: "unified 2.1.1", page: "unifiedssp:2.1.1", found: &[("div.heading > h1", 1)], ..PLAIN },
+];
+
+/// Element types and string ids (user-interface 7). Every id of the tables is set to a word of its own and looked for.
+const TEXTS: &[Row] = &[
+    Row {
+        name: "ClaimType",
+        page: FORM,
+        texts: "<LocalizedString ElementType='ClaimType' ElementId='nick' StringId='DisplayName'>My label</LocalizedString>
+                <LocalizedString ElementType='ClaimType' ElementId='nick' StringId='UserHelpText'>My help</LocalizedString>
+                <LocalizedString ElementType='ClaimType' ElementId='nick' StringId='PatternHelpText'>My pattern</LocalizedString>
+                <LocalizedString ElementType='ClaimType' ElementId='nick' StringId='AdminHelpText'>Hidden words</LocalizedString>",
+        found: &[("a.helpLink[data-help='My help']", 1)],
+        says: &[">My label</label>", "\"PAT_DESC\": \"My pattern\""],
+        ..PLAIN
+    },
+    Row {
+        name: "Predicate and PredicateValidation",
+        page: FORM,
+        texts: "<LocalizedString ElementType='Predicate' ElementId='nick.long' StringId='HelpText'>My rule</LocalizedString>
+                <LocalizedString ElementType='PredicateValidation' ElementId='nick.rules' StringId='group'>My group</LocalizedString>",
+        says: &["\"HELP\": \"My rule\"", "\"HELP\": \"My group\""],
+        ..PLAIN
+    },
+    Row {
+        name: "InputValidation, the old name",
+        page: FORM,
+        texts: "<LocalizedString ElementType='InputValidation' ElementId='nick.rules' StringId='group'>Older group</LocalizedString>",
+        says: &["\"HELP\": \"Older group\""],
+        ..PLAIN
+    },
+    Row {
+        name: "ClaimsProvider",
+        texts: "<LocalizedString ElementType='ClaimsProvider' StringId='GoogleExchange'>My provider</LocalizedString>",
+        says: &[">My provider</button>", "\"description\":\"My provider\""],
+        ..PLAIN
+    },
+    Row {
+        name: "ErrorMessage",
+        page: FORM,
+        texts: "<LocalizedString ElementType='ErrorMessage' StringId='UserMessageIfInvalidInput'>My {0}!</LocalizedString>",
+        says: &["\"invalid\":\"My Nickname!\""],
+        ..PLAIN
+    },
+    Row {
+        name: "names that changed between versions",
+        texts: "<LocalizedString ElementType='UxElement' StringId='createaccount_link'>Old sign up</LocalizedString>
+                <LocalizedString ElementType='UxElement' StringId='requiredField_email'>Old wish</LocalizedString>",
+        says: &[">Old sign up</a>", "\"missing\":\"Old wish\""],
+        ..PLAIN
+    },
+    Row {
+        name: "new names on an old page",
+        page: "unifiedssp:1.2.0",
+        texts: "<LocalizedString ElementType='UxElement' StringId='createaccount_one_link'>New sign up</LocalizedString>",
+        says: &[">New sign up</a>"],
+        ..PLAIN
+    },
+    Row {
+        name: "disclaimers",
+        page: FORM,
+        texts: "<LocalizedString ElementType='UxElement' StringId='disclaimer_msg_intro'>By going on</LocalizedString>
+                <LocalizedString ElementType='UxElement' StringId='disclaimer_link_1_text'>Terms</LocalizedString>
+                <LocalizedString ElementType='UxElement' StringId='disclaimer_link_1_url'>https://example.com/terms</LocalizedString>
+                <LocalizedString ElementType='UxElement' StringId='disclaimer_link_2_text'>Bad</LocalizedString>
+                <LocalizedString ElementType='UxElement' StringId='disclaimer_link_2_url'>javascript:alert(1)</LocalizedString>",
+        found: &[(".disclaimer-container > a.disclaimer-link[href='https://example.com/terms']", 1), ("a.disclaimer-link", 1)],
+        says: &["By going on"],
+        ..PLAIN
+    },
+];
+
+/// Ids whose words stand in the document itself; the others stand in CONTENT, for scripts.
+const DRAWN: &[(&str, &[&str])] = &[
+    (
+        UNIFIED,
+        &[
+            "heading",
+            "social_intro",
+            "local_intro_generic",
+            "requiredField_generic",
+            "requiredField_password",
+            "invalid_generic",
+            "createaccount_intro",
+            "createaccount_one_link",
+            "forgotpassword_link",
+            "button_signin",
+            "divider_title",
+        ],
+    ),
+    (
+        "unifiedssp:1.2.0",
+        &[
+            "logonIdentifier_email",
+            "password",
+            "local_intro_email",
+            "requiredField_email",
+            "requiredField_password",
+            "invalid_email",
+            "invalid_password",
+            "createaccount_link",
+        ],
+    ),
+    (
+        FORM,
+        &[
+            "heading",
+            "initial_intro",
+            "button_continue",
+            "button_cancel",
+            "required_field_descriptive",
+            "error_requiredFieldMissing",
+            "error_fieldIncorrect",
+            "helplink_text",
+            "verifying_blurb",
+            "ver_but_send",
+            "ver_but_verify",
+            "ver_but_resend",
+            "ver_but_edit",
+            "ver_but_default",
+            "ver_input",
+            "ver_intro_msg",
+            "ver_info_msg",
+            "ver_success_msg",
+            "ver_fail_retry",
+            "ver_fail_no_retry",
+            "ver_fail_code_expired",
+            "ver_fail_throttled",
+            "ver_fail_server",
+            "ver_incorrect_format",
+        ],
+    ),
+];
+
+const ROOT: &str = "<TrustFrameworkPolicy xmlns='http://schemas.microsoft.com/online/cpim/schemas/2013/06' \
+                    PolicySchemaVersion='0.3.0.0' TenantId='vestibule.onmicrosoft.com'";
+
+/// The policy of a row.
+fn policy(id: &str, row: &Row) -> String {
+    let (profile, steps) = if row.page.starts_with("unified") { sign_in(row) } else { form(row) };
+    let Row { page, content, texts, .. } = row;
+    let (metadata, localization, references) = (
+        if content.is_empty() { String::new() } else { format!("<Metadata>{content}</Metadata>") },
+        if texts.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "<Localization Enabled='true'><SupportedLanguages DefaultLanguage='en' MergeBehavior='ReplaceAll'>\
+                 <SupportedLanguage>en</SupportedLanguage></SupportedLanguages><LocalizedResources Id='row.en'>\
+                 <LocalizedStrings>{texts}</LocalizedStrings></LocalizedResources></Localization>"
+            )
+        },
+        if texts.is_empty() {
+            ""
+        } else {
+            "<LocalizedResourcesReferences><LocalizedResourcesReference Language='en' \
+             LocalizedResourcesReferenceId='row.en'/></LocalizedResourcesReferences>"
+        },
+    );
+    format!(
+        "{ROOT} PolicyId='B2C_1A_{id}' PublicPolicyUri='http://vestibule.onmicrosoft.com/{id}'>
+<BasePolicy><TenantId>vestibule.onmicrosoft.com</TenantId><PolicyId>B2C_1A_Base</PolicyId></BasePolicy>
+<BuildingBlocks>
+<ClaimsSchema><ClaimType Id='nick'><DisplayName>Nickname</DisplayName><DataType>string</DataType>
+<UserHelpText>What friends say</UserHelpText><UserInputType>TextBox</UserInputType>
+<Restriction><Pattern RegularExpression='^[a-z]' HelpText='small'/></Restriction>
+<PredicateValidationReference Id='nick.rules'/></ClaimType></ClaimsSchema>
+<Predicates><Predicate Id='nick.long' Method='IsLengthRange' HelpText='long enough'><Parameters>
+<Parameter Id='Minimum'>2</Parameter><Parameter Id='Maximum'>9</Parameter></Parameters></Predicate></Predicates>
+<PredicateValidations><PredicateValidation Id='nick.rules'><PredicateGroups><PredicateGroup Id='group'>
+<UserHelpText>The name must be</UserHelpText><PredicateReferences MatchAtLeast='1'>
+<PredicateReference Id='nick.long'/></PredicateReferences></PredicateGroup></PredicateGroups></PredicateValidation>
+</PredicateValidations>
+<ContentDefinitions><ContentDefinition Id='api.row'><LoadUri>~/tenant/templates/AzureBlue/unified.cshtml</LoadUri>
+<RecoveryUri>~/common/default_page_error.html</RecoveryUri>
+<DataUri>urn:com:microsoft:aad:b2c:elements:contract:{page}</DataUri>{metadata}{references}</ContentDefinition>
+</ContentDefinitions>{localization}</BuildingBlocks>
+<ClaimsProviders><ClaimsProvider><DisplayName>Row</DisplayName><TechnicalProfiles>{profile}
+</TechnicalProfiles></ClaimsProvider></ClaimsProviders>
+<UserJourneys><UserJourney Id='Row'><OrchestrationSteps>{steps}</OrchestrationSteps></UserJourney></UserJourneys>
+<RelyingParty><DefaultUserJourney ReferenceId='Row'/><UserJourneyBehaviors>
+<SingleSignOn Scope='Tenant' KeepAliveInDays='7'/></UserJourneyBehaviors>
+<TechnicalProfile Id='PolicyProfile'><DisplayName>PolicyProfile</DisplayName><Protocol Name='OpenIdConnect'/>
+<OutputClaims><OutputClaim ClaimTypeReferenceId='objectId' PartnerClaimType='sub'/></OutputClaims>
+<SubjectNamingInfo ClaimType='sub'/></TechnicalProfile></RelyingParty></TrustFrameworkPolicy>"
+    )
+}
+
+const SELF_ASSERTED: &str =
+    "<Protocol Name='Proprietary' Handler='Web.TPEngine.Providers.SelfAssertedAttributeProvider'/>";
+const TRANSFORMATION: &str =
+    "<Protocol Name='Proprietary' Handler='Web.TPEngine.Providers.ClaimsTransformationProtocolProvider'/>";
+
+fn sign_in(row: &Row) -> (String, String) {
+    // A row's own items come last: of one key twice the last counts, but each key stands once where rows set it.
+    let given =
+        |key: &str, item: &str| if row.profile.contains(key) { String::new() } else { item.to_owned() };
+    let target = given("'SignUpTarget'", "<Item Key='SignUpTarget'>SignUpExchange</Item>");
+    let mode = given("operatingMode", "<Item Key='setting.operatingMode'>Email</Item>");
+    let mut profile = format!(
+        "<TechnicalProfile Id='Row-SignIn'><DisplayName>Local</DisplayName>{SELF_ASSERTED}<Metadata>
+<Item Key='ContentDefinitionReferenceId'>api.row</Item>{target}{mode}{}</Metadata>
+<OutputClaims><OutputClaim ClaimTypeReferenceId='signInName' Required='true'/>
+<OutputClaim ClaimTypeReferenceId='password' Required='true'/><OutputClaim ClaimTypeReferenceId='objectId'/></OutputClaims>
+<ValidationTechnicalProfiles><ValidationTechnicalProfile ReferenceId='login-NonInteractive'/>
+</ValidationTechnicalProfiles></TechnicalProfile>",
+        row.profile
+    );
+    for (id, caption, more) in [
+        ("Row-Google", "Google", ""),
+        (
+            "Row-Work",
+            "Work account",
+            "<Metadata><Item Key='ClaimsProviderSelectionDisplayType'>TextLink</Item></Metadata>",
+        ),
+        ("Row-SignUp", "Sign up", ""),
+    ] {
+        let _ = write!(
+            profile,
+            "<TechnicalProfile Id='{id}'><DisplayName>{caption}</DisplayName>{TRANSFORMATION}{more}<OutputClaims>
+<OutputClaim ClaimTypeReferenceId='objectId' DefaultValue='0'/></OutputClaims></TechnicalProfile>"
+        );
+    }
+    let steps = "<OrchestrationStep Order='1' Type='CombinedSignInAndSignUp' ContentDefinitionReferenceId='api.row'>
+<ClaimsProviderSelections><ClaimsProviderSelection TargetClaimsExchangeId='GoogleExchange'/>
+<ClaimsProviderSelection TargetClaimsExchangeId='WorkExchange'/>
+<ClaimsProviderSelection ValidationClaimsExchangeId='LocalExchange'/></ClaimsProviderSelections>
+<ClaimsExchanges><ClaimsExchange Id='LocalExchange' TechnicalProfileReferenceId='Row-SignIn'/></ClaimsExchanges>
+</OrchestrationStep>
+<OrchestrationStep Order='2' Type='ClaimsExchange'><Preconditions><Precondition Type='ClaimsExist' ExecuteActionsIf='true'>
+<Value>objectId</Value><Action>SkipThisOrchestrationStep</Action></Precondition></Preconditions>
+<ClaimsExchanges><ClaimsExchange Id='GoogleExchange' TechnicalProfileReferenceId='Row-Google'/>
+<ClaimsExchange Id='WorkExchange' TechnicalProfileReferenceId='Row-Work'/>
+<ClaimsExchange Id='SignUpExchange' TechnicalProfileReferenceId='Row-SignUp'/></ClaimsExchanges></OrchestrationStep>
+<OrchestrationStep Order='3' Type='SendClaims' CpimIssuerTechnicalProfileReferenceId='JwtIssuer'/>";
+    (profile, steps.to_owned())
+}
+
+fn form(row: &Row) -> (String, String) {
+    let profile = format!(
+        "<TechnicalProfile Id='Row-Form'><DisplayName>Form</DisplayName>{SELF_ASSERTED}<Metadata>
+<Item Key='ContentDefinitionReferenceId'>api.row</Item>{}</Metadata>
+<OutputClaims><OutputClaim ClaimTypeReferenceId='email' PartnerClaimType='Verified.Email' Required='true'/>
+<OutputClaim ClaimTypeReferenceId='nick' Required='true'/><OutputClaim ClaimTypeReferenceId='givenName'/>
+<OutputClaim ClaimTypeReferenceId='objectId' DefaultValue='0'/></OutputClaims></TechnicalProfile>",
+        row.profile
+    );
+    let steps = "<OrchestrationStep Order='1' Type='ClaimsExchange'><ClaimsExchanges>
+<ClaimsExchange Id='FormExchange' TechnicalProfileReferenceId='Row-Form'/></ClaimsExchanges></OrchestrationStep>
+<OrchestrationStep Order='2' Type='SendClaims' CpimIssuerTechnicalProfileReferenceId='JwtIssuer'/>";
+    (profile, steps.to_owned())
+}
+
+fn count(html: &str, selector: &str) -> usize {
+    let mut found = 0;
+    let handler = element!(selector, |_| {
+        found += 1;
+        Ok(())
+    });
+    rewrite_str(html, RewriteStrSettings::new().append_element_content_handler(handler)).unwrap();
+    found
+}
+
+/// A server that has the policies, `Row0` and on.
+async fn site(policies: &[String]) -> Arc<Site> {
+    let site = Site::with(|config| {
+        for (number, text) in policies.iter().enumerate() {
+            std::fs::write(config.tenants[0].policies.join(format!("Row{number}.xml")), text).unwrap();
+        }
+    });
+    Arc::new(site.await)
+}
+
+/// The first page of a policy.
+async fn first(site: &Arc<Site>, number: usize) -> String {
+    let mut browser = Browser::new(site);
+    let reply = browser.start(&format!("B2C_1A_Row{number}"), &[("ui_locales", "en")]).await;
+    assert!(!browser.page.text.is_empty(), "row {number}: {} {}", reply.status, reply.text);
+    browser.page.text
+}
+
+async fn check(rows: &[Row]) {
+    let policies: Vec<String> =
+        rows.iter().enumerate().map(|(number, row)| policy(&format!("Row{number}"), row)).collect();
+    let site = site(&policies).await;
+    let mut faults = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        let html = first(&site, number).await;
+        for (selector, expected) in row.found {
+            let found = count(&html, selector);
+            if found != *expected {
+                let _ = writeln!(faults, "{}: {selector}: {found}, expected {expected}", row.name);
+            }
+        }
+        for text in row.says.iter().filter(|text| !html.contains(**text)) {
+            let _ = writeln!(faults, "{}: nothing says {text}", row.name);
+        }
+        assert!(!html.contains("Hidden words"), "an administrator's help is nobody else's");
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[tokio::test]
+async fn every_setting_has_its_effect() {
+    check(SETTINGS).await;
+}
+
+#[tokio::test]
+async fn every_version_changes_what_it_changed() {
+    check(VERSIONS).await;
+}
+
+#[tokio::test]
+async fn every_element_type_has_its_effect() {
+    check(TEXTS).await;
+}
+
+#[tokio::test]
+async fn every_string_id_reaches_its_page() {
+    let mut policies = Vec::new();
+    for (page, ids) in DRAWN {
+        let texts: String = ids
+            .iter()
+            .map(|id| {
+                format!(
+                    "<LocalizedString ElementType='UxElement' StringId='{id}'>Mine:{id}</LocalizedString>"
+                )
+            })
+            .collect();
+        let row = Row { page, texts: texts.leak(), ..PLAIN };
+        policies.push(policy(&format!("Row{}", policies.len()), &row));
+    }
+    let site = site(&policies).await;
+    for (number, (page, ids)) in DRAWN.iter().enumerate() {
+        let html = first(&site, number).await;
+        let content: serde_json::Value = {
+            let (_, rest) = html.split_once("var CONTENT = ").unwrap();
+            serde_json::from_str(rest.split_once(";\n").unwrap().0).unwrap()
+        };
+        // The document but for CONTENT.
+        let drawn: String =
+            html.lines().filter(|line| !line.starts_with("var CONTENT")).collect::<Vec<_>>().join("\n");
+        for id in *ids {
+            assert_eq!(content[*id], format!("Mine:{id}"), "{page}");
+            assert!(drawn.contains(&format!("Mine:{id}")), "{page}: {id} is nowhere");
+        }
+    }
+}
