@@ -125,6 +125,26 @@ async fn keep_me_signed_in_makes_the_session_cookie_persistent() {
 }
 
 #[tokio::test]
+async fn attack_072_a_stolen_keep_me_signed_in_cookie_dies_with_sign_out_everywhere() {
+    let site = Site::shared().await;
+    let ada = site.user("ada").await;
+    let mut owner = Browser::new(&site);
+    owner.start(SUSI, &[]).await;
+    assert_eq!(owner.submit(&[("signInName", ADA), ("password", PASSWORD)]).await["status"], "200");
+    let reply = owner.step("confirmed", "rememberMe=true&").await;
+    assert!(attributes(&reply, "x-ms-cpim-sso").is_some_and(|session| session.contains("Max-Age")));
+    let mut thief = owner.clone();
+    site.wait(3_600);
+    assert!(thief.start(SUSI, &[]).await.sent("code").is_some(), "the cookie is alive until then");
+    site.app.directory.revoke(TENANT, &ada).await.unwrap();
+    for (who, browser) in [("thief", &mut thief), ("owner", &mut owner)] {
+        let asked = browser.start(SUSI, &[]).await;
+        assert_eq!((asked.status, asked.sent("code")), (200, None), "{who} is asked again");
+        assert_eq!(browser.page.api, "CombinedSigninAndSignup");
+    }
+}
+
+#[tokio::test]
 async fn a_browser_that_signed_in_gets_a_device_cookie_and_keeps_it() {
     let site = Site::shared().await;
     site.user("ada").await;

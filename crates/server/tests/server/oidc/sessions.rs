@@ -172,3 +172,25 @@ async fn attack_096_cookies_on_loopback_http_are_lax() {
     assert!(attributes.contains("SameSite=Lax") && !attributes.contains("Secure"), "{attributes}");
     assert!(attributes.contains("HttpOnly") && attributes.contains("Path=/"));
 }
+
+/// Technical-profiles 19: the error's form; policy-language 5.4: the browser's session ends with it.
+#[tokio::test]
+async fn an_error_of_the_policy_s_own_ends_the_session() {
+    let site = Site::new().await;
+    let ada = site.user("ada").await;
+    let session = site.get(&site.asked(POLICY, &ada, &[])).await.session().unwrap();
+    let cookie = [("cookie", session.as_str())];
+    let failed = site.get_with(&site.asked("B2C_1A_SilentError", &ada, &[]), &cookie).await;
+    assert_eq!(failed.sent("error").as_deref(), Some("access_denied"));
+    let told = failed.sent("error_description").unwrap();
+    assert!(told.starts_with("AAD_Custom_1001: Not today."), "{told}");
+    let (_, value, attributes) =
+        failed.cookies().into_iter().find(|(name, ..)| name.starts_with("x-ms-cpim-sso")).unwrap();
+    assert!(value.is_empty() && attributes.contains("Max-Age=0"), "{value} {attributes}");
+    let after = site.get_with(&site.asked(POLICY, &ada, &[("prompt", "none")]), &cookie).await;
+    assert_eq!(
+        after.sent("error").as_deref(),
+        Some("interaction_required"),
+        "a copy of the cookie is dead too"
+    );
+}
