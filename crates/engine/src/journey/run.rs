@@ -199,8 +199,8 @@ impl<W: World> Run<'_, W> {
 
     /// Who leaves a page is told with its `cancel_message`, where the policy writes one (user-interface 7.2, 7.3).
     fn left(self, journey: &Journey, code: u32) -> Fault {
-        let own = waiting_form(self.policy, journey)
-            .and_then(|waiting| waiting.speaker(journey).own_word("cancel_message"));
+        let own =
+            self.waiting(journey).and_then(|waiting| waiting.speaker(journey).own_word("cancel_message"));
         own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
     }
 

@@ -9,7 +9,7 @@ use super::draw::address;
 use super::run::wanted_languages;
 use super::state::Request;
 use super::words::{Speaker, choose_language};
-use crate::claims::{Claims, Facts, Name};
+use crate::claims::{Claims, Facts, Known, Name};
 use crate::policy::{PageKind, PageVersion, Policy};
 
 /// The content definition by which the page is known.
@@ -54,9 +54,11 @@ pub fn trouble(policy: &Policy, request: &Request, (correlation, now): (&str, Ti
         credentials: None,
     };
     let behaviour = policy.party.as_ref().map(|party| &party.behaviour);
-    let speaker = Speaker { content, profile: None, language: &language };
+    let nothing = Claims::new();
+    let known = Known { facts, claims: &nothing };
+    let speaker = Speaker { content, profile: None, language: &language, known };
     Some(Trouble {
-        template: address(policy, content, (&facts, &Claims::new()), &[]),
+        template: address(policy, content, (&facts, &nothing), &[]),
         version: content.version,
         scripts: content.contract && behaviour.is_some_and(|behaviour| behaviour.scripts),
         framing: behaviour.map(|behaviour| behaviour.framing.clone()).unwrap_or_default(),
