@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::Directory;
+use crate::events::Events;
 use crate::http::Http;
 use crate::issuers::Issuers;
 use crate::journeys::Turns;
@@ -42,6 +43,8 @@ pub struct App {
     pub texter: Texter,
     /// Requests to other machines.
     pub http: Http,
+    /// Events of policies on their way out.
+    pub events: Events,
     /// Other issuers, whose tokens policies take.
     pub issuers: Issuers,
     /// Which sign-ins need more than a password.

@@ -11,6 +11,7 @@ pub mod config;
 pub mod directory;
 pub mod environments;
 pub mod error;
+pub mod events;
 pub mod http;
 pub mod issuers;
 pub mod journeys;

@@ -23,6 +23,7 @@ use crate::directory::{
     CommonPasswords, Directory, DirectorySettings, Hasher, HasherSettings, LockoutSettings,
 };
 use crate::error::Error;
+use crate::events::Events;
 use crate::http::Http;
 use crate::issuers::Issuers;
 use crate::journeys::Turns;
@@ -40,6 +41,8 @@ use crate::tls::Certificates;
 use crate::watch::Watch;
 use crate::web;
 
+/// How long events of policies wait for each other.
+const TOGETHER: Duration = Duration::from_secs(5);
 /// How often expired records are purged and keys looked after.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
@@ -71,6 +74,7 @@ pub async fn prepare(
         development_secret,
         recorder: recorder(&config)?,
         issuers: Issuers::new(http.clone()),
+        events: Events::new(http.clone(), config.outbound.insights_url.clone(), TOGETHER),
         risk: risk(&config)?,
         http,
         keys,

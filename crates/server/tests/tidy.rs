@@ -92,6 +92,8 @@ const SERVER: &[Row] = &[
     // Other issuers' tokens; rules of risk.
     ("issuers", &["http"]),
     ("recorder", &[]),
+    // Events of policies, sent beside everything else.
+    ("events", &["http"]),
     ("sms", &["config", "http", "mail"]),
     ("risk", &[]),
     ("listen", &["config"]),
@@ -115,6 +117,7 @@ const SERVER: &[Row] = &[
             "keys",
             "directory",
             "mail",
+            "events",
             "http",
             "issuers",
             "recorder",
@@ -142,6 +145,7 @@ const SERVER: &[Row] = &[
             "keys",
             "directory",
             "mail",
+            "events",
             "http",
             "issuers",
             "recorder",

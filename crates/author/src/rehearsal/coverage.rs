@@ -1,14 +1,14 @@
 //! Which parts of the policies ran. In: the events of journeys. Out: what ran how often, as text and in lcov's format.
 //!
-//! Counted are the steps of the journeys that were begun (each may run or be skipped), the profiles and the
-//! transformations those steps reach.
+//! Counted are the steps of the journeys that were begun and the validation profiles of their pages (each may run or be
+//! skipped), the profiles and the transformations those steps reach.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vestibule_engine::journey::Event;
-use vestibule_engine::policy::{Displayed, Place, Policy, Profile, Step, StepKind};
+use vestibule_engine::policy::{Displayed, Place, Policy, Profile, Step, StepKind, Validation};
 use vestibule_engine::transform::Transformation;
 
 /// How often a step ran and was skipped.
@@ -18,11 +18,25 @@ struct Ways {
     skipped: u32,
 }
 
+impl Ways {
+    /// What is missing of them, in words.
+    fn missing(self, unconditional: bool) -> Option<&'static str> {
+        match (self.ran, self.skipped) {
+            (0, 0) => Some("was never reached"),
+            (0, _) => Some("was always skipped"),
+            (_, 0) if !unconditional => Some("was never skipped"),
+            _ => None,
+        }
+    }
+}
+
 /// What ran in the rehearsals so far.
 #[derive(Debug, Default)]
 pub struct Coverage {
     /// Steps by file and line.
     steps: BTreeMap<(Arc<str>, u32), Ways>,
+    /// Validation profiles by file and line of where a page or a control names them.
+    validations: BTreeMap<(Arc<str>, u32), Ways>,
     /// Profiles by file and line.
     profiles: BTreeMap<(Arc<str>, u32), u32>,
     /// Transformations by id.
@@ -37,6 +51,10 @@ impl Coverage {
                 let ways = self.steps.entry(key(&step.place)).or_default();
                 *(if skipped { &mut ways.skipped } else { &mut ways.ran }) += 1;
             }
+            Event::Validation { validation, skipped } => {
+                let ways = self.validations.entry(key(&validation.place)).or_default();
+                *(if skipped { &mut ways.skipped } else { &mut ways.ran }) += 1;
+            }
             Event::Profile(profile, _) => *self.profiles.entry(key(&profile.place)).or_default() += 1,
             Event::Transformed { transformation, .. } => {
                 *self.transformations.entry(transformation.id.to_string()).or_default() += 1;
@@ -47,10 +65,12 @@ impl Coverage {
 
     /// Adds what another rehearsal ran.
     pub fn add(&mut self, other: Coverage) {
-        for (place, ways) in other.steps {
-            let mine = self.steps.entry(place).or_default();
-            mine.ran += ways.ran;
-            mine.skipped += ways.skipped;
+        for (mine, others) in [(&mut self.steps, other.steps), (&mut self.validations, other.validations)] {
+            for (place, ways) in others {
+                let mine = mine.entry(place).or_default();
+                mine.ran += ways.ran;
+                mine.skipped += ways.skipped;
+            }
         }
         for (place, count) in other.profiles {
             *self.profiles.entry(place).or_default() += count;
@@ -82,7 +102,7 @@ impl Coverage {
                  {transformed} of {of_transformations} transformations",
                 policy.id
             );
-            for line in self.missing(&all) {
+            for line in self.missing(policy, &all) {
                 let _ = writeln!(text, "  {line}");
             }
         }
@@ -94,28 +114,36 @@ impl Coverage {
     }
 
     /// Sentences about what did not run, in the order of the journey.
-    fn missing(&self, all: &Reach<'_>) -> Vec<String> {
+    fn missing(&self, policy: &Policy, all: &Reach<'_>) -> Vec<String> {
         let mut lines = Vec::new();
         for (journey, step) in &all.steps {
             let ways = self.steps.get(&key(&step.place)).copied().unwrap_or_default();
-            let what = match (ways.ran, ways.skipped, step.preconditions.is_empty()) {
-                (0, 0, _) => "was never reached",
-                (0, _, _) => "was always skipped",
-                (_, 0, false) => "was never skipped",
-                _ => continue,
-            };
-            lines.push(format!("step {} of {journey} {what} ({})", step.order, at(&step.place)));
+            if let Some(what) = ways.missing(step.preconditions.is_empty()) {
+                lines.push(format!("step {} of {journey} {what} ({})", step.order, at(&step.place)));
+            }
+        }
+        for (page, validation) in &all.validations {
+            let ways = self.validations.get(&key(&validation.place)).copied().unwrap_or_default();
+            // That one without preconditions never ran is said of its profile.
+            let what = ways.missing(false).filter(|_| !validation.preconditions.is_empty());
+            if let Some(what) = what {
+                let id = &validation.profile.id;
+                lines.push(format!("validation {id} of {page} {what} ({})", at(&validation.place)));
+            }
         }
         let profiles = all.profiles.iter().filter(|profile| !self.profile_ran(profile));
         lines.extend(profiles.map(|profile| format!("{} never ran ({})", profile.id, at(&profile.place))));
         let transformations =
             all.transformations.iter().filter(|one| !self.transformations.contains_key(&*one.id));
-        lines.extend(transformations.map(|one| format!("transformation {} never ran", one.id)));
+        lines.extend(transformations.map(|one| {
+            let place = policy.transformation_places.get(&one.id).map(|place| format!(" ({})", at(place)));
+            format!("transformation {} never ran{}", one.id, place.unwrap_or_default())
+        }));
         lines
     }
 
-    /// The same in the format of lcov's tracefiles: a line for each step and profile, two branches for each step with
-    /// preconditions.
+    /// The same in the format of lcov's tracefiles: a line for each step, profile, validation and transformation, two
+    /// branches for each step and validation with preconditions.
     pub fn to_lcov(&self, policies: &[Arc<Policy>]) -> String {
         let mut files: BTreeMap<Arc<str>, File> = BTreeMap::new();
         for policy in policies.iter().filter(|policy| policy.party.is_some()) {
@@ -123,10 +151,17 @@ impl Coverage {
             for (_, step) in &all.steps {
                 let ways = self.steps.get(&key(&step.place)).copied().unwrap_or_default();
                 let file = files.entry(step.place.file.clone()).or_default();
-                file.lines.insert(step.place.line, ways.ran);
-                if !step.preconditions.is_empty() {
-                    file.branches.insert(step.place.line, ways);
-                }
+                file.take(&step.place, ways, step.preconditions.is_empty());
+            }
+            for (_, validation) in &all.validations {
+                let ways = self.validations.get(&key(&validation.place)).copied().unwrap_or_default();
+                let file = files.entry(validation.place.file.clone()).or_default();
+                file.take(&validation.place, ways, validation.preconditions.is_empty());
+            }
+            for one in &all.transformations {
+                let Some(place) = policy.transformation_places.get(&one.id) else { continue };
+                let count = self.transformations.get(&*one.id).copied().unwrap_or_default();
+                files.entry(place.file.clone()).or_default().lines.insert(place.line, count);
             }
             for profile in &all.profiles {
                 let count = self.profiles.get(&key(&profile.place)).copied().unwrap_or_default();
@@ -145,6 +180,13 @@ struct File {
 }
 
 impl File {
+    fn take(&mut self, place: &Place, ways: Ways, unconditional: bool) {
+        self.lines.insert(place.line, ways.ran);
+        if !unconditional {
+            self.branches.insert(place.line, ways);
+        }
+    }
+
     fn record(&self, name: &str) -> String {
         let mut text = format!("TN:\nSF:{name}\n");
         for (line, Ways { ran, skipped }) in &self.branches {
@@ -153,6 +195,13 @@ impl File {
         for (line, count) in &self.lines {
             let _ = writeln!(text, "DA:{line},{count}");
         }
+        let branches = self.branches.len() * 2;
+        let taken: usize = self
+            .branches
+            .values()
+            .map(|ways| usize::from(ways.ran > 0) + usize::from(ways.skipped > 0))
+            .sum();
+        let _ = writeln!(text, "BRF:{branches}\nBRH:{taken}");
         let hit = self.lines.values().filter(|count| **count > 0).count();
         let _ = writeln!(text, "LF:{}\nLH:{hit}\nend_of_record", self.lines.len());
         text
@@ -173,6 +222,8 @@ struct Reach<'a> {
     /// Steps with the id of their journey.
     steps: Vec<(&'a str, &'a Step)>,
     profiles: Vec<&'a Profile>,
+    /// Validations with the id of the profile whose page or control runs them.
+    validations: Vec<(&'a str, &'a Validation)>,
     transformations: Vec<&'a Transformation>,
     seen: BTreeSet<&'a str>,
 }
@@ -217,12 +268,17 @@ impl<'a> Reach<'a> {
                 self.transformations.push(one);
             }
         }
-        profile.validations.iter().for_each(|validation| self.profile(&validation.profile));
+        profile.validations.iter().for_each(|validation| self.validation(profile, validation));
         for displayed in &profile.displayed {
             if let Displayed::Control(control) = displayed {
                 let profiles = control.actions.iter().flat_map(|action| &action.profiles);
-                profiles.for_each(|validation| self.profile(&validation.profile));
+                profiles.for_each(|validation| self.validation(profile, validation));
             }
         }
+    }
+
+    fn validation(&mut self, page: &'a Profile, validation: &'a Validation) {
+        self.validations.push((&page.id, validation));
+        self.profile(&validation.profile);
     }
 }

@@ -1,14 +1,15 @@
 //! Who is in the rehearsed directory. In: what directory profiles ask. Out: attributes, or the directory's no.
 //!
 //! The rules are those of technical-profiles 3; what they cannot show in a rehearsal (password strength, lockout) is not
-//! here.
+//! here. Identities at other providers are kept as one collection, under whichever name they came.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use vestibule_engine::claims::Value;
+use vestibule_engine::claims::{Identity, Value};
 use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent};
 use vestibule_engine::kind::{Directory as Settings, Operation};
+use vestibule_engine::policy::Profile;
 
 /// Attributes by lower-cased name.
 type User = BTreeMap<String, Value>;
@@ -21,10 +22,41 @@ pub(super) struct Directory {
     last: Option<usize>,
 }
 
+const IDENTITIES: &str = "useridentities";
+const MUST_CHANGE: &str = "passwordprofile.forcechangepasswordnextlogin";
+
 /// Attributes that only one user may have.
 fn is_unique(name: &str) -> bool {
     name.starts_with("signinnames.")
-        || ["objectid", "userprincipalname", "alternativesecurityid"].contains(&name)
+        || is_federated(name)
+        || ["objectid", "userprincipalname"].contains(&name)
+}
+
+/// Names of identities at other providers.
+fn is_federated(name: &str) -> bool {
+    [IDENTITIES, "alternativesecurityid", "alternativesecurityids"].contains(&name)
+}
+
+/// The identities in a claim of any of those names (claims-transformations 9).
+fn identities(value: &Value) -> Vec<Identity> {
+    match value {
+        Value::Identity(one) => vec![one.clone()],
+        Value::Identities(all) => all.clone(),
+        other => {
+            let json: Option<serde_json::Value> = serde_json::from_str(&other.text()).ok();
+            let member = |names: [&str; 2]| {
+                let json = json.as_ref()?;
+                names.into_iter().find_map(|name| json.get(name)?.as_str()).map(str::to_owned)
+            };
+            let issuer = member(["issuer", "identityProvider"]);
+            let id = member(["issuerUserId", "key"]);
+            issuer
+                .zip(id)
+                .map(|(issuer, issuer_user_id)| Identity { issuer_user_id, issuer })
+                .into_iter()
+                .collect()
+        }
+    }
 }
 
 impl Directory {
@@ -43,7 +75,11 @@ impl Directory {
                 "false" => Value::Boolean(false),
                 text => Value::text_of(text),
             };
-            user.insert(name.to_lowercase(), value);
+            let name = name.to_lowercase();
+            match is_federated(&name) {
+                true => user.insert(IDENTITIES.to_owned(), Value::Identities(identities(&value))),
+                false => user.insert(name, value),
+            };
         }
         self.users.push(user);
         self.last = Some(self.users.len() - 1);
@@ -75,7 +111,7 @@ impl Directory {
     /// Runs a directory profile.
     pub(super) fn run(
         &mut self,
-        settings: &Settings,
+        (settings, profile): (&Settings, &Profile),
         (inputs, persisted): (&[Sent], &[Sent]),
         now: Timestamp,
     ) -> Result<Answer, Failure> {
@@ -94,13 +130,15 @@ impl Directory {
             (_, None) => Ok(Answer::empty()),
             (Operation::Read, Some(at)) => Ok(self.answer(at)),
             (Operation::DeleteClaims, Some(at)) => {
-                let cleared: Vec<String> = persisted
-                    .iter()
-                    .filter(|sent| !sent.partner.eq_ignore_ascii_case(&key.partner))
-                    .map(|sent| sent.partner.to_lowercase())
-                    .collect();
+                let named = profile.persisted.iter().map(|claim| claim.partner.to_lowercase());
+                let key = key.partner.to_lowercase();
+                let cleared: Vec<String> = named.filter(|name| *name != key).collect();
                 if let Some(user) = self.users.get_mut(at) {
-                    user.retain(|name, _| !cleared.contains(name));
+                    let goes = |name: &String| {
+                        cleared.contains(name)
+                            || (name == IDENTITIES && cleared.iter().any(|name| is_federated(name)))
+                    };
+                    user.retain(|name, _| !goes(name));
                 }
                 Ok(Answer::empty())
             }
@@ -118,7 +156,7 @@ impl Directory {
                 && self.find(&sent.partner, &sent.value).is_some_and(|other| Some(other) != found)
         };
         if persisted.iter().any(|sent| taken(&sent)) {
-            return Err(Refusal::key(90037, "UserMessageIfValidationError").into());
+            return Err(Refusal::key(90001, "UserMessageIfClaimsPrincipalAlreadyExists").into());
         }
         let at = found.unwrap_or_else(|| {
             let user = self.newcomer(now);
@@ -126,13 +164,7 @@ impl Directory {
             self.users.len() - 1
         });
         if let Some(user) = self.users.get_mut(at) {
-            for sent in persisted.iter().filter(|sent| !sent.partner.eq_ignore_ascii_case("objectId")) {
-                let name = sent.partner.to_lowercase();
-                match sent.value.is_empty() {
-                    true => user.remove(&name),
-                    false => user.insert(name, sent.value.clone()),
-                };
-            }
+            store(user, persisted);
         }
         let mut answer = self.answer(at);
         answer.give("newClaimsPrincipalCreated", Value::Boolean(found.is_none()));
@@ -146,12 +178,28 @@ impl Directory {
         {
             answer.give(name.clone(), value.clone());
         }
+        if let Some(first) =
+            self.users.get(at).and_then(|user| identities(user.get(IDENTITIES)?).into_iter().next())
+        {
+            let json = serde_json::json!({ "issuer": first.issuer, "issuerUserId": first.issuer_user_id });
+            answer.give("alternativeSecurityId", Value::text_of(json.to_string()));
+        }
         answer
+    }
+
+    /// Who has one of these identities at another provider.
+    fn find_federated(&self, wanted: &[Identity]) -> Option<usize> {
+        self.users.iter().position(|user| {
+            user.get(IDENTITIES).is_some_and(|held| identities(held).iter().any(|one| wanted.contains(one)))
+        })
     }
 
     /// Who has this value under this name; `signInNames` stands for sign-in names of every type.
     fn find(&self, partner: &str, value: &Value) -> Option<usize> {
         let name = partner.to_lowercase();
+        if is_federated(&name) {
+            return self.find_federated(&identities(value));
+        }
         let wanted = value.text().to_lowercase();
         let any = ["signinnames", "logonidentifier"].contains(&name.as_str());
         self.users.iter().position(|user| {
@@ -165,8 +213,8 @@ impl Directory {
     /// Checks a password; answers with what the cloud's directory would (technical-profiles 6).
     pub(super) fn sign_in(
         &mut self,
-        name: &Value,
-        password: &Value,
+        (name, password): (&Value, &Value),
+        tolerant: bool,
         tenant_id: &str,
     ) -> Result<Answer, Failure> {
         let found = self.find("signInNames", name).or_else(|| self.find("userPrincipalName", name));
@@ -180,6 +228,14 @@ impl Directory {
             return Err(Refusal::key(90054, "UserMessageIfInvalidPassword").into());
         }
         let mut answer = Answer::empty();
+        match (user.get(MUST_CHANGE) == Some(&Value::Boolean(true)), tolerant) {
+            (true, true) => {
+                answer.give("passwordExpired", Value::Boolean(true));
+                return Ok(answer);
+            }
+            (true, false) => return Err(Refusal::key(90054, "UserMessageIfPasswordExpired").into()),
+            (false, _) => {}
+        }
         for (attribute, partner) in [
             ("objectid", "oid"),
             ("userprincipalname", "upn"),
@@ -194,5 +250,34 @@ impl Directory {
         answer.give("tid", Value::text_of(tenant_id));
         self.last = Some(at);
         Ok(answer)
+    }
+}
+
+/// Writes what a profile persists. Naming one local sign-in name replaces them all; a new password lifts the duty to
+/// change it unless the write says otherwise (technical-profiles 3.4, 24.4).
+fn store(user: &mut User, persisted: &[Sent]) {
+    let named =
+        |sent: &&Sent| sent.partner.to_lowercase().starts_with("signinnames.") && !sent.value.is_empty();
+    if persisted.iter().any(|sent| named(&sent)) {
+        user.retain(|name, _| !name.starts_with("signinnames."));
+    }
+    if persisted.iter().any(|sent| sent.partner.eq_ignore_ascii_case("password")) {
+        user.remove(MUST_CHANGE);
+    }
+    for sent in persisted.iter().filter(|sent| !sent.partner.eq_ignore_ascii_case("objectId")) {
+        let name = sent.partner.to_lowercase();
+        if name == "alternativesecurityid" {
+            let mut all = user.get(IDENTITIES).map(identities).unwrap_or_default();
+            all.extend(
+                identities(&sent.value).into_iter().filter(|one| !all.contains(one)).collect::<Vec<_>>(),
+            );
+            user.insert(IDENTITIES.to_owned(), Value::Identities(all));
+        } else if is_federated(&name) {
+            user.insert(IDENTITIES.to_owned(), Value::Identities(identities(&sent.value)));
+        } else if sent.value.is_empty() {
+            user.remove(&name);
+        } else {
+            user.insert(name, sent.value.clone());
+        }
     }
 }

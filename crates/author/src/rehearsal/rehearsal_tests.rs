@@ -138,3 +138,85 @@ fn a_password_is_not_told_in_a_failure() {
     let (_, told) = outcome(lines).unwrap_or_default();
     assert!(told.contains("ada@example.test") && !told.contains("Correct-Horse1"), "{told}");
 }
+
+/// A small policy over our own ones: a page whose profile asks a service under a precondition, then directory profiles.
+fn small() -> Vec<Arc<Policy>> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let mut sources = Sources::default();
+    for name in ["Base", "Localization", "Extensions"] {
+        sources.add(
+            &format!("{name}.xml"),
+            &std::fs::read(folder.join(format!("{name}.xml"))).unwrap_or_default(),
+        );
+    }
+    sources.add("Small.xml", include_bytes!("small.xml"));
+    let compiled = vestibule_engine::compile(&sources);
+    assert!(!compiled.diagnostics.has_errors(), "{}", compiled.diagnostics.to_text(&sources, false));
+    compiled.policies
+}
+
+fn played(lines: &str, coverage: &mut Coverage) -> Option<(u32, String)> {
+    let played = rehearse(&format!("```journey\n{lines}\n```\n"), &small(), coverage);
+    played.into_iter().find_map(|one| one.failure).map(|failed| (failed.line, failed.why))
+}
+
+/// What the rehearsed directory does is what the server's does (technical-profiles 3.3, 3.4).
+#[test]
+fn identities_names_and_cleared_attributes_are_as_on_the_server() {
+    let social = "{\\\"issuer\\\":\\\"idp.test\\\",\\\"issuerUserId\\\":\\\"NDcxMQ==\\\"}";
+    let user = format!(
+        "user userPrincipalName=x@y.test displayName=Ada mailNickName=ada alternativeSecurityId=\"{social}\" \
+         signInNames.userName=ada signInNames.emailAddress=a@b.test"
+    );
+    let begin = "begin B2C_1A_Small\npage selfasserted\ntype answer yes";
+    let lines = format!(
+        "{user}\nstub Ask gives level=gold\n{begin}\nsubmit\ntoken name = Ada\ntoken level = gold\n\
+         directory signInNames.userName = countess\ndirectory displayName = Ada"
+    );
+    assert_eq!(played(&lines, &mut Coverage::default()), None);
+    for gone in ["mailNickName", "signInNames.emailAddress"] {
+        let told = played(&format!("{lines}\ndirectory {gone}"), &mut Coverage::default());
+        assert!(told.is_some_and(|(line, why)| line == 12 && why.contains(gone)), "{gone}");
+    }
+    // A service that does not answer, in the policy's words for that.
+    let fails = format!("{user}\nstub Ask fails\n{begin}\nsubmit\nerror \"Later.\"");
+    assert_eq!(played(&fails, &mut Coverage::default()), None);
+}
+
+#[test]
+fn coverage_tells_of_validations_and_transformations_with_their_places() {
+    let user = "user displayName=Ada alternativeSecurityId=\"{\\\"issuer\\\":\\\"idp.test\\\",\\\"issuerUserId\\\":\\\"NDcxMQ==\\\"}\"";
+    let lines =
+        format!("{user}\nbegin B2C_1A_Small\nstub Ask gives level=gold\ntype answer yes\nsubmit\ntoken sub");
+    let mut coverage = Coverage::default();
+    assert_eq!(played(&lines, &mut coverage), None);
+    let policies = small();
+    let text = coverage.to_text(&policies);
+    assert!(text.contains("validation Ask of Page was never skipped (Small.xml:"), "{text}");
+    assert!(text.contains("transformation Never never ran (Small.xml:"), "{text}");
+    let lcov = coverage.to_lcov(&policies);
+    let line_of = |needle: &str| {
+        let found = include_str!("small.xml").lines().position(|line| line.contains(needle));
+        found.map_or(0, |at| at + 1)
+    };
+    let (validation, made, never) =
+        (line_of("ReferenceId=\"Ask\""), line_of("Id=\"Made\""), line_of("Id=\"Never\""));
+    for expected in [
+        format!("BRDA:{validation},0,0,1\nBRDA:{validation},0,1,0\n"),
+        format!("DA:{made},1\n"),
+        format!("DA:{never},0\n"),
+        "BRF:".to_owned(),
+    ] {
+        assert!(lcov.contains(&expected), "{expected} in {lcov}");
+    }
+}
+
+/// A forced change: an error, or the one thing that is told (technical-profiles 6).
+#[test]
+fn a_password_that_must_be_changed_is_told() {
+    let lines = "user email=ada@example.test password=Correct-Horse1 passwordProfile.forceChangePasswordNextLogin=true\n\
+                 begin B2C_1A_SignUpOrSignIn ui_locales=en\ntype signInName ada@example.test\n\
+                 type password Correct-Horse1\nsubmit\n\
+                 error \"This password is out of date. Choose a new one by the reset link.\"";
+    assert_eq!(outcome(lines), None);
+}

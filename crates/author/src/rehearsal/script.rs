@@ -47,7 +47,7 @@ pub enum Command {
     Wait(i64),
     /// `user name=value …`: somebody is in the directory.
     User(Pairs),
-    /// `stub PROFILE gives name=value …` or `stub PROFILE refuses "text"`.
+    /// `stub PROFILE gives name=value …`, `stub PROFILE refuses "text"` or `stub PROFILE fails`.
     Stub(String, Stub),
     /// `begin POLICY parameter=value …`: an application asks.
     Begin(String, Pairs),
@@ -116,6 +116,8 @@ pub enum Stub {
     Gives(Pairs),
     /// A refusal with words for the user.
     Refuses(String),
+    /// No answer that can be used.
+    Fails,
 }
 
 /// All journey blocks of a Markdown text.
@@ -169,7 +171,7 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("at", "TIME"),
     ("wait", "30s|10m|2h|1d"),
     ("user", "attribute=value …"),
-    ("stub", "PROFILE gives name=value … | PROFILE refuses \"text\""),
+    ("stub", "PROFILE gives name=value … | PROFILE refuses \"text\" | PROFILE fails"),
     ("begin", "POLICY parameter=value …"),
     ("refresh", ""),
     ("revoke", ""),
@@ -343,6 +345,7 @@ fn stub(text: &str) -> Option<Command> {
     let stub = match split(rest) {
         ("gives", values) => Stub::Gives(pairs(values)?),
         ("refuses", words) => Stub::Refuses(one_value(words)?),
+        ("fails", "") => Stub::Fails,
         _ => return None,
     };
     Some(Command::Stub(word(profile)?, stub))

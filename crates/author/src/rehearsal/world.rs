@@ -11,7 +11,9 @@ use vestibule_engine::claims::Value;
 use vestibule_engine::claims::predicate::CharacterSet;
 use vestibule_engine::journey::world::{Answer, Call, Error, Failure, Refusal, Sent, What, Words, World};
 use vestibule_engine::journey::{Event, Journey};
-use vestibule_engine::kind::{EmailCode, GenerateCode, Kind, Mfa, OneTimePassword};
+use vestibule_engine::kind::{
+    ConditionalAccess, EmailCode, GenerateCode, Kind, Mfa, OneTimePassword, PasswordGrant,
+};
 use vestibule_engine::policy::Profile;
 
 use super::coverage::Coverage;
@@ -233,16 +235,29 @@ impl State {
             return stubbed(stub, profile);
         }
         match &profile.kind {
-            Kind::Directory(settings) => self.directory.run(settings, (inputs, persisted), self.now),
-            Kind::PasswordGrant(_) => {
+            Kind::Directory(settings) => {
+                self.directory.run((settings, profile), (inputs, persisted), self.now)
+            }
+            // Another directory is another service.
+            Kind::PasswordGrant(PasswordGrant { foreign_endpoint: None }) => {
                 let value = |name| Value::text_of(text(inputs, name));
-                self.directory.sign_in(&value("username"), &value("password"), &journey.request.tenant_id)
+                let tolerant = text(inputs, "continueOnPasswordExpiration").eq_ignore_ascii_case("true");
+                let (name, password) = (value("username"), value("password"));
+                self.directory.sign_in((&name, &password), tolerant, &journey.request.tenant_id)
             }
             Kind::EmailCode(what) => self.mail_code(*what, inputs),
             Kind::OneTimePassword(what) => self.one_time(what, inputs),
             Kind::Mfa(Mfa::SendSms) => self.message(inputs),
             Kind::Mfa(Mfa::VerifySms) => self.message_code(inputs),
             Kind::Insights(_) => Ok(Answer::empty()),
+            // Without rules there is never a challenge; `stub` gives some.
+            Kind::ConditionalAccess(ConditionalAccess::Remediate) => Ok(Answer::empty()),
+            Kind::ConditionalAccess(ConditionalAccess::Evaluate) => {
+                let mut answer = Answer::empty();
+                let status = Value::Strings(vec!["Evaluated".to_owned()]);
+                answer.give("MultiConditionalAccessStatus", status);
+                Ok(answer)
+            }
             _ => {
                 let id = &profile.id;
                 let sentence =
@@ -269,6 +284,17 @@ fn text(inputs: &[Sent], partner: &str) -> String {
 /// A stub's answer, each value in the type of the claim that takes it.
 fn stubbed(stub: &Stub, profile: &Profile) -> Result<Answer, Failure> {
     match stub {
+        Stub::Fails => {
+            let address = match &profile.kind {
+                Kind::Rest(settings) => settings.url.clone(),
+                _ => profile.id.to_string(),
+            };
+            let words = Words::First(vec![
+                ("UserMessageIfCircuitOpen", vec![String::new(), address.clone()]),
+                ("DefaultUserMessageIfRequestFailed", vec![address]),
+            ]);
+            Err(Refusal { code: 90261, words }.into())
+        }
         Stub::Refuses(words) => Err(Refusal { code: 90261, words: Words::Given(words.clone()) }.into()),
         Stub::Gives(values) => {
             let mut answer = Answer::empty();

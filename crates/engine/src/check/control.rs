@@ -123,6 +123,7 @@ fn action(
                 continue_on_error: called.continue_on_error.is_some_and(|flag| flag.value),
                 continue_on_success: called.continue_on_success.is_none_or(|flag| flag.value),
                 preconditions,
+                place: view.place(called.technical_profile_reference_id.span),
             }));
         }
     }

@@ -311,6 +311,7 @@ fn validations(
             continue_on_error: called.continue_on_error.is_some_and(|flag| flag.value),
             continue_on_success: called.continue_on_success.is_none_or(|flag| flag.value),
             preconditions,
+            place: parts.view.place(called.span),
         }));
     }
     if let Some(first) = one.validation_technical_profiles.first().filter(|_| !page && one.protocol.is_some())

@@ -167,8 +167,9 @@ impl<W: World> Run<'_, W> {
         let mut proof = false;
         for validation in validations {
             let profile = validation.profile.as_ref();
-            if skips(&validation.preconditions, working) || !is_enabled(&profile.enabled, working) {
-                self.world.note(Event::NotValidated(profile));
+            let skipped = skips(&validation.preconditions, working) || !is_enabled(&profile.enabled, working);
+            self.world.note(Event::Validation { validation, skipped });
+            if skipped {
                 continue;
             }
             let mut attempt = working.clone();

@@ -9,7 +9,7 @@ use super::state::Journey;
 use super::world::{Answer, Failure, Sent};
 use super::{Page, fields};
 use crate::claims::{Claims, Name};
-use crate::policy::{InputType, Policy, Profile, Step};
+use crate::policy::{InputType, Policy, Profile, Step, Validation};
 use crate::transform::{self, Transformation};
 
 /// One thing that happened.
@@ -58,8 +58,13 @@ pub enum Event<'a> {
         /// What came back.
         answer: Result<&'a Answer, &'a Failure>,
     },
-    /// A validation profile was passed over: by a precondition, or because it is disabled.
-    NotValidated(&'a Profile),
+    /// A validation profile's turn came.
+    Validation {
+        /// Which.
+        validation: &'a Validation,
+        /// Whether it is passed over: by a precondition, or because it is disabled.
+        skipped: bool,
+    },
     /// A page is shown.
     Shown(&'a Journey, &'a Page),
     /// A form or an action of a control was posted and answered.

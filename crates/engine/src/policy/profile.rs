@@ -134,6 +134,8 @@ pub struct Validation {
     pub continue_on_success: bool,
     /// Preconditions: any that is met skips it.
     pub preconditions: Vec<Precondition>,
+    /// Where it is named.
+    pub place: Place,
 }
 
 impl Profile {

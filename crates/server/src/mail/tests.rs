@@ -120,6 +120,16 @@ enum Temper {
     Refuses,
     /// Answers 451 to the first letter, then accepts.
     Greylists,
+    /// Knows no user.
+    KnowsNobody,
+    /// Takes the letter and says nothing to it.
+    SlowEnd,
+    /// Hangs up in the middle of the letter.
+    Cuts,
+    /// Begins a greeting that never ends.
+    Babbles,
+    /// Speaks another protocol.
+    Foreign,
 }
 
 /// What protects a conversation; after STARTTLS there is no second banner.
@@ -193,8 +203,18 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     stage: Stage,
 ) -> std::io::Result<Option<BufReader<S>>> {
     let secure = stage != Stage::Plain;
+    if temper == Temper::Babbles {
+        loop {
+            stream.write_all(format!("220-{}\r\n", "x".repeat(900)).as_bytes()).await?;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
     if stage != Stage::Upgraded {
-        stream.write_all(b"220 localhost ESMTP\r\n").await?;
+        let greeting: &[u8] = match temper {
+            Temper::Foreign => b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            _ => b"220 localhost ESMTP\r\n",
+        };
+        stream.write_all(greeting).await?;
     }
     let mut line = String::new();
     loop {
@@ -211,6 +231,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
                     stream.write_all(b"220 go\r\n").await?;
                     return Ok(Some(stream));
                 }
+                "AUTH" if temper == Temper::KnowsNobody => b"535 canary-user unknown\r\n",
                 // user "u", password "p": base64 of NUL u NUL p
                 "AUTH" if line.contains("AHUAcA==") => b"235 welcome\r\n",
                 "AUTH" => b"535 no\r\n",
@@ -218,8 +239,15 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
                 "DATA" => {
                     stream.write_all(b"354 go on\r\n").await?;
                     let mut mail = String::new();
+                    if temper == Temper::Cuts {
+                        stream.read_line(&mut mail).await?;
+                        return Ok(None);
+                    }
                     while !mail.ends_with("\r\n.\r\n") {
                         stream.read_line(&mut mail).await?;
+                    }
+                    if temper == Temper::SlowEnd {
+                        tokio::time::sleep(Duration::from_secs(60)).await;
                     }
                     let first = mails.lock().unwrap().is_empty();
                     mails.lock().unwrap().push(mail);
@@ -314,6 +342,32 @@ async fn attack_117_every_failure_is_told_bounded_and_can_be_tried_again() {
     let nobody = smtp_url("smtp://127.0.0.1:1").unwrap();
     let nobody = Mailer::Smtp(SmtpPost::new(&nobody).unwrap());
     assert!(nobody.send(&code_letter("en"), Timestamp::UNIX_EPOCH).await.unwrap_err().is_passing());
+}
+
+/// A login that is refused, a server that goes silent, hangs up in the middle, talks without end or speaks another
+/// protocol: told in time, without a word of the server's in it.
+#[tokio::test]
+async fn attack_117_a_broken_or_hostile_mail_server_is_told_in_time() {
+    for (what, temper, tls, passing) in [
+        ("refuses the login", Temper::KnowsNobody, true, false),
+        ("is silent after the letter", Temper::SlowEnd, true, true),
+        ("hangs up in the letter", Temper::Cuts, true, true),
+        ("greets without end", Temper::Babbles, true, true),
+        ("greets without end before TLS", Temper::Babbles, false, true),
+        ("is a web server", Temper::Foreign, true, true),
+        ("is a web server without TLS", Temper::Foreign, false, true),
+    ] {
+        let fixture = server(temper, tls).await;
+        let (scheme, security) = if tls { ("smtps", None) } else { ("smtp", Some(Security::StartTls)) };
+        let started = Instant::now();
+        let sent = post(&fixture, scheme, security).send(&code_letter("en"), Timestamp::UNIX_EPOCH).await;
+        let error = sent.unwrap_err();
+        assert!(started.elapsed() < Duration::from_secs(4), "{what}: {:?}", started.elapsed());
+        assert_eq!(error.is_passing(), passing, "{what}: {error}");
+        assert!(!error.to_string().contains("canary"), "{what}: {error}");
+        assert!(fixture.mails.lock().unwrap().is_empty(), "{what}");
+        assert!(*fixture.connections.lock().unwrap() <= 3, "{what}: bounded tries");
+    }
 }
 
 #[tokio::test]

@@ -1,17 +1,15 @@
 //! Events of Application Insights profiles (technical-profiles 22).
 //!
 //! In: an event's name and properties. Out: nothing; a journey neither waits for it nor fails by it. Every event is a
-//! line of the log; where the operator gives an endpoint, it is sent there too in the service's own form.
+//! line of the log; where the operator gives an endpoint, it is sent there too in the service's own form: with
+//! `DeveloperMode` at once, else a few together.
 
 use serde_json::{Map, Value as Json, json};
-use url::Url;
 use vestibule_engine::journey::world::Sent;
 use vestibule_engine::kind::Insights;
 
 use super::Context;
-use crate::http::{Bounds, Http, Method, Outgoing};
 
-const BOUNDS: Bounds = Bounds { time: std::time::Duration::from_secs(5), bytes: 65_536 };
 /// Longest name or value the service takes.
 const MOST_TEXT: usize = 8_192;
 
@@ -29,11 +27,10 @@ pub fn run(context: Context<'_>, settings: &Insights, inputs: &[Sent]) {
         policy = %journey.policy,
         "policy event"
     );
-    let endpoint = context.app.config.outbound.insights_url.clone();
-    if let (Some(endpoint), Some(key)) = (endpoint, &settings.instrumentation_key) {
+    if let Some(key) = &settings.instrumentation_key {
         let time = context.app.clock.now().to_string();
-        let body = envelope(key, &name, properties, (&time, &journey.correlation));
-        send(context.app.http.clone(), endpoint, body);
+        let event = envelope(key, &name, properties, (&time, &journey.correlation));
+        context.app.events.send(event, settings.developer_mode);
     }
 }
 
@@ -49,12 +46,7 @@ fn properties(inputs: &[Sent]) -> Map<String, Json> {
 }
 
 /// The service's own form of an event.
-fn envelope(
-    key: &str,
-    name: &str,
-    properties: Map<String, Json>,
-    (time, correlation): (&str, &str),
-) -> Vec<u8> {
+fn envelope(key: &str, name: &str, properties: Map<String, Json>, (time, correlation): (&str, &str)) -> Json {
     let data =
         json!({ "baseType": "EventData", "baseData": { "ver": 2, "name": name, "properties": properties } });
     json!({
@@ -64,21 +56,6 @@ fn envelope(
         "tags": { "ai.operation.id": correlation, "ai.cloud.role": "vestibule" },
         "data": data,
     })
-    .to_string()
-    .into_bytes()
-}
-
-/// Beside the request, whatever becomes of it.
-fn send(http: Http, endpoint: Url, body: Vec<u8>) {
-    tokio::spawn(async move {
-        let mut outgoing = Outgoing::new(Method::Post, endpoint);
-        outgoing.body("application/json", body);
-        match http.send(&outgoing, BOUNDS).await {
-            Ok(answer) if answer.status < 300 => {}
-            Ok(answer) => tracing::warn!(status = answer.status, "the endpoint for events refused one"),
-            Err(error) => tracing::warn!(%error, "the endpoint for events does not answer"),
-        }
-    });
 }
 
 #[cfg(test)]
@@ -105,7 +82,6 @@ mod tests {
             properties,
             ("2026-11-24T09:30:00Z", "c"),
         );
-        let body: Json = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["name"], "Microsoft.ApplicationInsights.00000000000000000000000000000001.Event");
         assert_eq!(body["data"]["baseData"]["name"], "SignUp");
         assert_eq!(body["data"]["baseData"]["properties"]["Policy"], "B2C_1A_X");

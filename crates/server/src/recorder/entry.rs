@@ -83,9 +83,15 @@ pub(super) fn of(policy: &Policy, event: Event<'_>, now: Timestamp) -> Entry {
         Event::Called { profile, inputs, persisted, answer } => {
             line.called(profile, (inputs, persisted), answer)
         }
-        Event::NotValidated(profile) => {
-            let entry = line.entry("validation", format!("{} is passed over", profile.id), json!({}));
-            line.at(profile, entry, Some("skipped"))
+        Event::Validation { validation, skipped } => {
+            let profile = &validation.profile;
+            let (title, outcome) = match skipped {
+                true => (format!("{} is passed over", profile.id), Some("skipped")),
+                false => (format!("{} validates", profile.id), None),
+            };
+            let tests: Vec<String> = validation.preconditions.iter().map(tested).collect();
+            let entry = line.entry("validation", title, json!({ "preconditions": tests }));
+            Entry { place: place(&validation.place), outcome, ..entry }
         }
         Event::Shown(journey, page) => line.here(journey, line.shown(page, &journey.claims)),
         Event::Posted { journey, posted, reply } => line.here(journey, line.posted(posted, reply)),

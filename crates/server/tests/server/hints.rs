@@ -279,7 +279,8 @@ async fn an_event_is_sent_and_never_stands_in_the_way() {
     let port = service.port;
     let profiles = r#"<TechnicalProfile Id="Event"><DisplayName>Event</DisplayName>
       <Protocol Name="Proprietary" Handler="Web.TPEngine.Providers.Insights.AzureApplicationInsightsProvider, Web.TPEngine" />
-      <Metadata><Item Key="InstrumentationKey">00000000-0000-0000-0000-000000000001</Item></Metadata>
+      <Metadata><Item Key="InstrumentationKey">00000000-0000-0000-0000-000000000001</Item>
+        <Item Key="DeveloperMode">true</Item></Metadata>
       <InputClaims>
         <InputClaim ClaimTypeReferenceId="invited" PartnerClaimType="eventName" DefaultValue="SignIn" />
         <InputClaim ClaimTypeReferenceId="address" PartnerClaimType="{property:From}" DefaultValue="{OAUTH-KV:name}" />
@@ -299,8 +300,48 @@ async fn an_event_is_sent_and_never_stands_in_the_way() {
     }
     let asked = service.asked();
     let body: Value = serde_json::from_str(asked[0].split("\r\n\r\n").nth(1).unwrap()).unwrap();
-    assert_eq!(body["data"]["baseData"]["name"], "SignIn");
-    assert_eq!(body["data"]["baseData"]["properties"]["From"], "Ada");
+    assert_eq!(body[0]["data"]["baseData"]["name"], "SignIn");
+    assert_eq!(body[0]["data"]["baseData"]["properties"]["From"], "Ada");
+    assert_eq!(body[0]["iKey"], "00000000-0000-0000-0000-000000000001");
+}
+
+/// Without `DeveloperMode` events go together; with `DisableTelemetry` none goes; and an endpoint that is slow, gone or
+/// hostile delays no journey (technical-profiles 22).
+#[tokio::test]
+async fn events_go_together_and_a_journey_waits_for_none() {
+    use std::time::{Duration, Instant};
+    use vestibule::events::Events;
+    let service = Service::says(200, "{}").await;
+    let site = Site::with(|config| config.outbound.allow = vec!["127.0.0.1".to_owned()]).await;
+    let url = |port: u16| format!("http://127.0.0.1:{port}/v2/track").parse().ok();
+    let events = Events::new(site.app.http.clone(), url(service.port), Duration::from_millis(300));
+    for number in 0..150 {
+        events.send(json!({ "number": number }), false);
+    }
+    let bodies = || -> Vec<usize> {
+        let body = |asked: &String| {
+            let (_, body) = asked.split_once("\r\n\r\n").unwrap();
+            serde_json::from_str::<Vec<Value>>(body).unwrap().len()
+        };
+        service.asked().iter().map(body).collect()
+    };
+    for _ in 0..200 {
+        if bodies().iter().sum::<usize>() == 150 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(bodies(), [100, 50]);
+    for manner in [Manner::Silent, Manner::Endless, Manner::HangsUp] {
+        let service = Service::new(manner).await;
+        let events = Events::new(site.app.http.clone(), url(service.port), Duration::ZERO);
+        let started = Instant::now();
+        for number in 0..5_000 {
+            events.send(json!({ "number": number }), true);
+        }
+        assert!(started.elapsed() < Duration::from_secs(1));
+        assert!(events.lost() >= 3_000, "what waits is bounded: {}", events.lost());
+    }
 }
 
 #[tokio::test]
@@ -343,4 +384,18 @@ async fn a_risk_is_judged_by_the_operators_rules_and_without_them_there_is_none(
         assert_eq!(claims.get("challenges"), expected.as_ref(), "{registered} {with_rules}");
         assert_eq!(claims["address"].as_str().map(str::len), Some(36), "a correlation id");
     }
+}
+
+/// Remediation takes what was satisfied and gives nothing back.
+#[tokio::test]
+async fn a_met_challenge_is_noted_and_changes_nothing() {
+    let met = r#"<TechnicalProfile Id="Met"><DisplayName>Met</DisplayName>
+      <Protocol Name="Proprietary" Handler="Web.TPEngine.Providers.ConditionalAccessProtocolProvider, Web.TPEngine" />
+      <Metadata><Item Key="OperationType">Remediation</Item></Metadata>
+      <InputClaims><InputClaim ClaimTypeReferenceId="challenges" PartnerClaimType="ChallengesSatisfied" DefaultValue="mfa" /></InputClaims>
+      </TechnicalProfile>"#;
+    let steps = r#"<OrchestrationStep Order="1" Type="ClaimsExchange"><ClaimsExchanges>
+      <ClaimsExchange Id="MetExchange" TechnicalProfileReferenceId="Met" /></ClaimsExchanges></OrchestrationStep>"#;
+    let site = site(&Written { profiles: met, steps, inputs: "" }, |_| {}).await;
+    assert_eq!(token(&sign_in(&site, &[]).await).get("challenges"), None);
 }

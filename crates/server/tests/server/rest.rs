@@ -197,6 +197,177 @@ async fn attack_101_what_a_hostile_service_answers_ends_the_journey_in_time() {
     }
 }
 
+fn response(head: &str, body: &[u8]) -> Manner {
+    let head =
+        format!("HTTP/1.1 200 OK\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    Manner::Bytes([head.as_bytes(), body].concat())
+}
+
+/// What began to answer is not asked again: it may have acted (technical-profiles 10).
+#[tokio::test]
+async fn attack_101_an_answer_that_breaks_off_or_never_ends_is_the_last() {
+    let items = [
+        OPEN,
+        &[("UserMessageIfRequestTimeout", "Too slow."), ("DefaultUserMessageIfRequestFailed", "Failed.")],
+    ]
+    .concat();
+    for (what, manner, told_as) in [
+        (
+            "cut in the middle",
+            Manner::Raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"level\""),
+            "Failed.",
+        ),
+        (
+            "a chunk cut",
+            Manner::Raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\n{\"level\""),
+            "Failed.",
+        ),
+        (
+            "no chunk at all",
+            Manner::Raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+            "Failed.",
+        ),
+        ("stalled", Manner::Stalls("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"level\""), "Too slow."),
+        (
+            "shorter than it is",
+            Manner::Raw("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n{\"level\":\"gold\"}"),
+            "Failed.",
+        ),
+    ] {
+        let service = Service::new(manner).await;
+        let url = format!("http://127.0.0.1:{}/", service.port);
+        let site = site(&url, &Written { items: &items, ..Written::default() }, |config| {
+            config.outbound.rest_tries = 3;
+        })
+        .await;
+        let reply = tokio::time::timeout(Duration::from_secs(10), sign_in(&site)).await.expect(what);
+        assert!(told(&reply).starts_with(&format!("AADB2C90261: {told_as}")), "{what}: {}", told(&reply));
+        assert_eq!(service.asked().len(), 1, "{what}");
+    }
+}
+
+/// Each failure has its own words, and the general ones where the policy has none (technical-profiles 10).
+#[tokio::test]
+async fn a_service_that_cannot_be_asked_is_told_by_its_reason() {
+    let words = [
+        ("UserMessageIfRequestTimeout", "Slow after {0} s."),
+        ("UserMessageIfDnsResolutionFailed", "No name."),
+        ("DefaultUserMessageIfRequestFailed", "Failed: {0}"),
+    ];
+    let silent = Service::new(Manner::Silent).await;
+    let silence = format!("http://127.0.0.1:{}/", silent.port);
+    for (url, expected) in [
+        (silence.as_str(), "Slow after 1 s."),
+        ("https://nobody.invalid/", "No name."),
+        // Nothing listens there, and the policy has no words of its own for that.
+        ("http://127.0.0.1:1/", "Failed: http://127.0.0.1:1/"),
+        // Attack 103: without TLS only where the operator lists the host.
+        ("http://service.example/", "Failed: http://service.example/"),
+        ("https://10.0.0.1/", "Failed: https://10.0.0.1/"),
+    ] {
+        let items = [OPEN, &words].concat();
+        let site = site(url, &Written { items: &items, ..Written::default() }, |_| {}).await;
+        let description = told(&sign_in(&site).await);
+        assert!(description.starts_with(&format!("AADB2C90261: {expected}")), "{url}: {description}");
+    }
+}
+
+#[tokio::test]
+async fn attack_101_json_is_read_whatever_it_is_called_and_nothing_else_is() {
+    let deep = format!("{{\"level\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let utf16: Vec<u8> = "{\"level\":\"gold\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let table: Vec<(&str, Manner, Option<&str>)> = vec![
+        ("called a page", response("content-type: text/html\r\n", br#"{"level":"gold"}"#), Some("gold")),
+        ("without a type", response("", br#"{"level":"gold"}"#), Some("gold")),
+        ("with a mark", response("", b"\xEF\xBB\xBF{\"level\":\"gold\"}"), Some("gold")),
+        ("a name twice", response("", br#"{"level":"tin","level":"gold"}"#), Some("gold")),
+        ("an empty text", response("", br#"{"level":""}"#), Some("none")),
+        ("a null", response("", br#"{"level":null}"#), Some("none")),
+        ("nothing", response("", b""), Some("none")),
+        ("no UTF-8", response("", b"{\"level\":\"\xff\"}"), None),
+        ("UTF-16", response("", &utf16), None),
+        ("a hundred thousand levels", response("", deep.as_bytes()), None),
+        ("half an object", response("", br#"{"level":"gold""#), None),
+        ("two objects", response("", br#"{"level":"gold"}{"level":"tin"}"#), None),
+        ("a claim of another form", response("", br#"{"points":{"a":1}}"#), None),
+    ];
+    for (what, manner, expected) in table {
+        let service = Service::new(manner).await;
+        let url = format!("http://127.0.0.1:{}/", service.port);
+        let site = site(&url, &Written { items: OPEN, ..Written::default() }, |_| {}).await;
+        let reply = tokio::time::timeout(Duration::from_secs(10), sign_in(&site)).await.expect(what);
+        match expected {
+            Some(level) => assert_eq!(token(&reply)["level"], level, "{what}"),
+            None => assert!(told(&reply).starts_with("AADB2C90261: "), "{what}"),
+        }
+    }
+}
+
+/// The pattern of technical-profiles 10: one profile fetches a token with the application's own secret, the next uses it.
+#[tokio::test]
+async fn a_token_fetched_by_client_credentials_opens_the_next_service() {
+    let service = Service::new(Manner::Serves(vec![
+        ("/token", r#"{"token_type":"Bearer","access_token":"t0k","expires_in":3600}"#.to_owned()),
+        ("/api/users/u1?of=Ada%20L", r#"{"data":[{"level":"gold"}]}"#.to_owned()),
+    ]))
+    .await;
+    let fetch = crate::flow::profile(
+        "Fetch",
+        "RestfulProvider",
+        &[
+            ("ServiceUrl", &format!("http://127.0.0.1:{}/token", service.port)),
+            ("AuthenticationType", "Basic"),
+            ("SendClaimsIn", "Form"),
+        ],
+        r#"<CryptographicKeys>
+             <Key Id="BasicAuthenticationUsername" StorageReferenceId="B2C_1A_Client" />
+             <Key Id="BasicAuthenticationPassword" StorageReferenceId="B2C_1A_Secret" />
+           </CryptographicKeys>
+           <InputClaims>
+             <InputClaim ClaimTypeReferenceId="grant_type" DefaultValue="client_credentials" AlwaysUseDefaultValue="true" />
+             <InputClaim ClaimTypeReferenceId="scope" DefaultValue="https://api.test/.default" AlwaysUseDefaultValue="true" />
+           </InputClaims>
+           <OutputClaims><OutputClaim ClaimTypeReferenceId="bearer" PartnerClaimType="access_token" /></OutputClaims>"#,
+    );
+    let ask = crate::flow::profile(
+        "Ask",
+        "RestfulProvider",
+        &[
+            ("ServiceUrl", &format!("http://127.0.0.1:{}/api/users/{{objectId}}?of={{who}}", service.port)),
+            ("AuthenticationType", "Bearer"),
+            ("UseClaimAsBearerToken", "bearer"),
+            ("SendClaimsIn", "Url"),
+            ("ResolveJsonPathsInJsonTokens", "true"),
+        ],
+        r#"<InputClaims><InputClaim ClaimTypeReferenceId="bearer" />
+             <InputClaim ClaimTypeReferenceId="objectId" PartnerClaimType="id" />
+             <InputClaim ClaimTypeReferenceId="displayName" PartnerClaimType="who" /></InputClaims>
+           <OutputClaims><OutputClaim ClaimTypeReferenceId="level" PartnerClaimType="data[0].level" /></OutputClaims>"#,
+    );
+    let profiles = format!("{fetch}{ask}");
+    let flow = crate::flow::Flow {
+        claims: &[("bearer", "string"), ("level", "string")],
+        profiles: &profiles,
+        runs: &["Silent", "Fetch", "Ask"],
+        token: &["level"],
+        ..Default::default()
+    };
+    let site = flow.site(|_| {}).await;
+    import(&site, "B2C_1A_Client", Material::Secret(b"client".to_vec())).await;
+    import(&site, "B2C_1A_Secret", Material::Secret(b"s".to_vec())).await;
+    let claims = crate::flow::token(&crate::flow::run(&site, &[("name", "Ada L")]).await);
+    assert_eq!(claims["level"], "gold");
+    let asked = service.asked();
+    assert!(asked[0].contains("authorization: Basic Y2xpZW50OnM="), "{}", asked[0]);
+    assert!(
+        asked[0].ends_with("grant_type=client_credentials&scope=https%3A%2F%2Fapi.test%2F.default"),
+        "{}",
+        asked[0]
+    );
+    assert!(asked[1].starts_with("GET /api/users/u1?of=Ada%20L HTTP/1.1"), "{}", asked[1]);
+    assert!(asked[1].contains("authorization: Bearer t0k"), "{}", asked[1]);
+}
+
 #[tokio::test]
 async fn only_a_service_that_does_not_answer_is_asked_again() {
     for (manner, tries) in [(Manner::HangsUp, 3), (Manner::Says(vec![(500, String::new())]), 1)] {

@@ -22,6 +22,10 @@ pub(crate) enum Manner {
     Serves(Vec<(&'static str, String)>),
     /// Sends another way.
     Raw(&'static str),
+    /// The same, byte for byte.
+    Bytes(Vec<u8>),
+    /// Sends so much and then nothing, without hanging up.
+    Stalls(&'static str),
 }
 
 /// A service that keeps what it was asked.
@@ -113,6 +117,12 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, manner: &Manner
             ))
         }
         Manner::Raw(text) => write((*text).to_owned()),
+        Manner::Bytes(bytes) => bytes.clone(),
+        Manner::Stalls(text) => {
+            let _ = stream.write_all(text.as_bytes()).await;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            return;
+        }
         Manner::Says(all) => {
             let (status, body) = &all[number.min(all.len()) - 1];
             write(format!(

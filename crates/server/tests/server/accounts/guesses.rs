@@ -1,4 +1,4 @@
-//! Guessing passwords through the pages (attacks 49 to 55, 58).
+//! Guessing passwords through the pages (attacks 49 to 56, 58).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -310,4 +310,33 @@ async fn attack_058_a_burst_is_queued_bounded_and_stops_nothing_else() {
     let (hashed, throttled) = (count("AADB2C90053"), count("AADB2C90244"));
     assert_eq!(hashed + throttled, 40, "{answers:?}");
     assert!(throttled > 0 && hashed > 0, "{hashed} hashed, {throttled} throttled");
+}
+
+#[tokio::test]
+async fn attack_056_a_password_that_is_guessed_first_is_refused_with_the_reason_where_the_operator_wants_it()
+{
+    let site = Arc::new(Site::with(|config| config.behaviour.refuse_common_passwords = true).await);
+    let mut browser = Browser::new(&site);
+    browser.start(SUSI, &[("ui_locales", "de")]).await;
+    browser.step("unified", "local=signup&").await;
+    browser.verify("ada.lovelace@example.com").await;
+    for (password, expected) in [
+        (
+            "Passw0rd",
+            "Dieses Passwort gehört zu denen, die zuerst erraten werden. Bitte wählen Sie ein anderes.",
+        ),
+        (
+            "Ada.Lovelace",
+            "Das Passwort darf nicht Ihr Name, Ihre Adresse oder der Name dieses Dienstes sein.",
+        ),
+        ("Vestibule!", "Das Passwort darf nicht Ihr Name, Ihre Adresse oder der Name dieses Dienstes sein."),
+    ] {
+        let mut fields = new_account("ada.lovelace@example.com").to_vec();
+        fields.retain(|(name, _)| !name.contains("Password"));
+        fields.extend([("newPassword", password), ("reenterPassword", password)]);
+        let answer = browser.submit(&fields).await;
+        assert_eq!(answer["message"], expected, "{password}: {answer}");
+    }
+    assert_eq!(site.accounts().await, 0);
+    assert_eq!(browser.submit(&new_account("ada.lovelace@example.com")).await["status"], "200");
 }
