@@ -1,7 +1,9 @@
 //! OpenID Connect over HTTP.
 
+mod attacks;
 mod authorize;
 mod channels;
+mod codes;
 mod documents;
 mod sessions;
 mod sign_out;
