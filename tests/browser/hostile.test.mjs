@@ -96,6 +96,21 @@ describe("attack_014 state with form_post", () => {
       window.calm();
     });
 
+  test("arrives without script by the page's button", async (t) => {
+    const who = somebody();
+    await signUp(new Visitor(server), mail, request(server, app, set.signIn).url, who);
+    const window = await openWindow(browser, { script: false });
+    t.after(() => window.close());
+    await person.open(window, request(server, app, set.signIn, { response_mode: "form_post", state }).url);
+    await person.signIn(window, who);
+    const button = window.page.locator("noscript button");
+    await button.waitFor();
+    const arrival = await person.arriving(window, app, () => button.click());
+    assert.equal(arrival.how, "form_post");
+    assert.equal(JSON.stringify(arrival.state), JSON.stringify(state));
+    assert.ok(arrival.code);
+  });
+
   test("arrives byte for byte in the query", async (t) => {
     const who = somebody();
     await signUp(new Visitor(server), mail, request(server, app, set.signIn).url, who);

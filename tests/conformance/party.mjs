@@ -155,7 +155,9 @@ export class Party {
       seen.tokens = await this.tokens({ grant_type: "authorization_code", code: answer.code, redirect_uri: this.redirectUri, ...(verifier && { code_verifier: verifier }) });
       seen.back = await this.idToken(seen.tokens.id_token, request);
       if (seen.back.at_hash !== undefined) this.hashes(seen.back, { at_hash: seen.tokens.access_token });
-      if (seen.front) assert.equal(seen.back.sub, seen.front.sub, "both id tokens are about one subject");
+      for (const [what, before] of Object.entries({ "the id token": seen.front, UserInfo: seen.info })) {
+        if (before) assert.equal(seen.back.sub, before.sub, `one subject, as ${what} said before`);
+      }
       seen.info = await this.userInfo(seen.tokens.access_token, seen.back);
     }
     seen.access = seen.tokens?.access_token ?? answer.access_token;

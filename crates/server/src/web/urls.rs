@@ -97,7 +97,7 @@ pub enum NoAddress {
 /// # Errors
 /// [`NoAddress`]: no endpoint of that form, or two policies.
 pub fn parse(path: &str, p: Option<&str>) -> Result<Address, NoAddress> {
-    let segments = segments(path)?;
+    let segments = appended(segments(path)?);
     let (prefix, rest) = match segments.split_first() {
         Some((first, rest)) if is_prefix(first) => (format!("/{first}"), rest),
         _ => (String::new(), segments.as_slice()),
@@ -131,6 +131,23 @@ impl Address {
             true => format!("{origin}{}/{}/{policy}/{tail}", self.prefix, self.tenant),
             false => format!("{origin}{}/{}/{tail}?p={policy}", self.prefix, self.tenant),
         }
+    }
+}
+
+/// Documents whose address is put before the issuer's path, not behind it (RFC 8414 section 3.1).
+const INSERTED: &[&str] = &["oauth-authorization-server", "openid-configuration"];
+
+/// The segments with a well-known name that stood first at their end, where the other form has it.
+fn appended(segments: Vec<String>) -> Vec<String> {
+    match segments.as_slice() {
+        [first, name, issuer @ ..]
+            if first.eq_ignore_ascii_case(".well-known")
+                && INSERTED.iter().any(|known| known.eq_ignore_ascii_case(name)) =>
+        {
+            let tail = [".well-known", "openid-configuration"].map(str::to_owned);
+            issuer.iter().cloned().chain(tail).collect()
+        }
+        _ => segments,
     }
 }
 
@@ -215,6 +232,20 @@ mod tests {
                 assert_eq!(address(&format!("{prefix}/{T}/{tail}"), None), Err(none));
             }
         }
+    }
+
+    #[test]
+    fn well_known_documents_are_found_before_the_issuers_path_too() {
+        let guid = "7ab1d2a3-9d8a-4f0e-8a2f-5d1a0f8a9c11";
+        for name in ["oauth-authorization-server", "openid-configuration"] {
+            let read = parse(&format!("/.well-known/{name}/tfp/{guid}/b2c_1a_x/v2.0"), None).unwrap();
+            assert_eq!((read.endpoint, read.tenant.as_str()), (Endpoint::Discovery, guid));
+            let usual = parse(&format!("/tfp/{guid}/b2c_1a_x/v2.0/.well-known/openid-configuration"), None);
+            assert_eq!(usual, Ok(read), "the same document, with the same endpoints");
+            let no_policy = parse(&format!("/.well-known/{name}/{guid}/v2.0/"), None);
+            assert!(matches!(no_policy, Err(NoAddress::NoPolicy { .. })));
+        }
+        assert_eq!(parse("/.well-known/openid-configuration", None), Err(NoAddress::NotFound));
     }
 
     #[test]

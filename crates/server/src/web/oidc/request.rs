@@ -190,11 +190,11 @@ pub fn read(
         scopes.asked = Some(Asked::read(text, parameters.get("claims")).map_err(Refusal::of)?);
     }
     let nonce = parameters.get("nonce").map(str::to_owned);
-    let is_code = !response_type.has_token();
-    if nonce.is_none() && !is_code && scopes.openid {
+    // Core 3.2.2.1 and 3.3.2.11: where an id token comes back by the browser.
+    if nonce.is_none() && response_type.id_token {
         return Err(refused(
             90122,
-            "The request needs a nonce, because tokens come from the authorization endpoint.",
+            "The request needs a nonce, because an id token comes from the authorization endpoint.",
         ));
     }
     Ok(AuthorizeRequest {

@@ -19,6 +19,9 @@ enum Place {
     Json(u16, &'static str),
 }
 
+/// Code, place, and what is changed in an honest request.
+type Row<'a> = (u32, Place, Vec<(&'a str, &'a str)>);
+
 /// Checks shape and place of one answer.
 fn expect(what: &str, reply: &Reply, code: u32, place: Place) {
     let name = format!("AADB2C{code}");
@@ -68,7 +71,7 @@ async fn codes_of_the_authorization_endpoint() {
     }
     let other = format!("openid {API}/read {}", site.spa.client_id);
     let unknown_scope = format!("openid {API}/nothing");
-    let table: Vec<(u32, Place, Vec<(&str, &str)>)> = vec![
+    let table: Vec<Row<'_>> = vec![
         (90006, Page, vec![("redirect_uri", "https://evil.test/")]),
         (90007, Page, vec![("client_id", &bare.client_id)]),
         (90287, Page, vec![("redirect_uri", "not an address")]),
@@ -131,116 +134,51 @@ async fn codes_that_end_a_journey() {
     }
 }
 
-/// One request to the token endpoint.
-struct Ask<'a> {
-    code: u32,
-    place: Place,
-    form: Vec<(&'a str, &'a str)>,
-    headers: Vec<(&'a str, &'a str)>,
-}
-
-fn ask<'a>(code: u32, (status, error): (u16, &'static str), form: Vec<(&'a str, &'a str)>) -> Ask<'a> {
-    Ask { code, place: Place::Json(status, error), form, headers: Vec::new() }
-}
-
 #[tokio::test]
 async fn codes_of_the_token_endpoint() {
     let site = Site::new().await;
     let user = site.user("ada").await;
-    let spa = site.spa.client_id.clone();
-    let web = site.web.client_id.clone();
-    let (secret, unknown) = (site.secret.clone(), "99999999-9999-4999-8999-999999999999");
     let code = || site.code(POLICY, &user, &[]);
     let (one, two, three, four) = (code().await, code().await, code().await, code().await);
     let plain = site.code("B2C_1A_SilentPlain", &user, &[]).await;
     let refresh = site.redeem(POLICY, &four).await.json()["refresh_token"].as_str().unwrap().to_owned();
-    let wrong_verifier = "x".repeat(43);
-    let api = format!("{API}/read");
-    let redeem =
-        |id: &'static str| vec![("grant_type", "authorization_code"), ("redirect_uri", SPA), (id, "")];
-    drop(redeem);
-    let table = vec![
-        ask(90083, (400, "invalid_request"), vec![("grant_type", "authorization_code")]),
-        ask(90083, (400, "invalid_request"), vec![("client_id", &spa)]),
-        ask(90083, (400, "invalid_request"), vec![("client_id", &spa), ("grant_type", "authorization_code")]),
-        ask(90122, (400, "invalid_request"), vec![("client_id", &spa), ("client_id", &spa)]),
-        ask(90018, (400, "invalid_client"), vec![("client_id", unknown), ("grant_type", "refresh_token")]),
-        ask(90079, (400, "invalid_client"), vec![("client_id", &web), ("grant_type", "refresh_token")]),
-        ask(90081, (400, "invalid_client"), vec![("client_id", &web), ("client_secret", "wrong")]),
-        ask(90084, (400, "invalid_client"), vec![("client_id", &spa), ("client_secret", &secret)]),
-        ask(90086, (400, "unsupported_grant_type"), vec![("client_id", &spa), ("grant_type", "device_code")]),
-        ask(
-            90080,
-            (400, "invalid_grant"),
-            vec![("client_id", &spa), ("grant_type", "authorization_code"), ("code", "nonsense")],
-        ),
-        ask(
-            90088,
-            (400, "invalid_grant"),
-            vec![
-                ("client_id", &spa),
-                ("grant_type", "authorization_code"),
-                ("code", &plain),
-                ("redirect_uri", SPA),
-                ("code_verifier", VERIFIER),
-            ],
-        ),
-        ask(
-            90279,
-            (400, "invalid_grant"),
-            vec![
-                ("client_id", &web),
-                ("client_secret", &secret),
-                ("grant_type", "authorization_code"),
-                ("code", &one),
-                ("redirect_uri", SPA),
-                ("code_verifier", VERIFIER),
-            ],
-        ),
-        ask(
-            90182,
-            (400, "invalid_grant"),
-            vec![
-                ("client_id", &spa),
-                ("grant_type", "authorization_code"),
-                ("code", &two),
-                ("redirect_uri", SPA),
-                ("code_verifier", &wrong_verifier),
-            ],
-        ),
-        ask(
-            90115,
-            (400, "invalid_scope"),
-            vec![
-                ("client_id", &spa),
-                ("grant_type", "authorization_code"),
-                ("code", &three),
-                ("redirect_uri", SPA),
-                ("code_verifier", VERIFIER),
-                ("scope", &api),
-            ],
-        ),
-        ask(
-            90117,
-            (400, "invalid_scope"),
-            vec![
-                ("client_id", &spa),
-                ("grant_type", "refresh_token"),
-                ("refresh_token", &refresh),
-                ("scope", &api),
-            ],
-        ),
-        Ask {
-            headers: vec![("authorization", "Basic !!!")],
-            ..ask(90027, (401, "invalid_client"), vec![("grant_type", "refresh_token")])
-        },
+    let spa = format!("client_id={}", site.spa.client_id);
+    let web = format!("client_id={}&client_secret={}", site.web.client_id, site.secret);
+    let redeem = |client: &str, code: &str, verifier: &str| {
+        let rest = encode(&[("code", code), ("redirect_uri", SPA), ("code_verifier", verifier)]);
+        format!("{client}&grant_type=authorization_code&{rest}")
+    };
+    let api = encode(&[("scope", &format!("{API}/read"))]);
+    let unknown = "99999999-9999-4999-8999-999999999999";
+    let table = [
+        (90083, "invalid_request", "grant_type=authorization_code".to_owned()),
+        (90083, "invalid_request", spa.clone()),
+        (90083, "invalid_request", format!("{spa}&grant_type=authorization_code")),
+        (90122, "invalid_request", format!("{spa}&{spa}")),
+        (90018, "invalid_client", format!("client_id={unknown}&grant_type=refresh_token")),
+        (90079, "invalid_client", format!("client_id={}&grant_type=refresh_token", site.web.client_id)),
+        (90081, "invalid_client", format!("client_id={}&client_secret=wrong", site.web.client_id)),
+        (90084, "invalid_client", format!("{spa}&client_secret={}", site.secret)),
+        (90086, "unsupported_grant_type", format!("{spa}&grant_type=device_code")),
+        (90080, "invalid_grant", redeem(&spa, "nonsense", VERIFIER)),
+        (90088, "invalid_grant", redeem(&spa, &plain, VERIFIER)),
+        (90279, "invalid_grant", redeem(&web, &one, VERIFIER)),
+        (90182, "invalid_grant", redeem(&spa, &two, &"x".repeat(43))),
+        (90115, "invalid_scope", format!("{}&{api}", redeem(&spa, &three, VERIFIER))),
+        (90117, "invalid_scope", format!("{spa}&grant_type=refresh_token&refresh_token={refresh}&{api}")),
     ];
-    for Ask { code, place, form, headers } in table {
-        let reply = site.post_with(&site.at(POLICY, "oauth2/v2.0/token"), &form, &headers).await;
-        expect(&format!("{code} {form:?}"), &reply, code, place);
-        assert_eq!(reply.header("www-authenticate").starts_with("Basic"), reply.status == 401, "{code}");
+    let path = site.at(POLICY, "oauth2/v2.0/token");
+    for (code, error, body) in table {
+        let form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let form: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        expect(&format!("{code} {body}"), &site.post(&path, &form).await, code, Place::Json(400, error));
     }
-    let get = site.get(&site.at(POLICY, "oauth2/v2.0/token")).await;
+    let basic = [("authorization", "Basic !!!")];
+    let reply = site.post_with(&path, &[("grant_type", "refresh_token")], &basic).await;
+    expect("Basic", &reply, 90027, Place::Json(401, "invalid_client"));
+    assert!(reply.header("www-authenticate").starts_with("Basic"));
+    let get = site.get(&path).await;
     expect("GET", &get, 90226, Place::Json(405, "invalid_request"));
     assert_eq!(get.header("allow"), "POST, OPTIONS");
 }

@@ -15,6 +15,24 @@ fn decoded(text: &str) -> Value {
 }
 
 #[tokio::test]
+async fn attack_073_two_sign_ins_of_one_second_do_not_share_a_token() {
+    let site = Site::new().await;
+    let ada = site.user("ada").await;
+    let scope = format!("openid {}", site.spa.client_id);
+    let changes = [("scope", scope.as_str())];
+    let (one, other) = (site.code(POLICY, &ada, &changes).await, site.code(POLICY, &ada, &changes).await);
+    let first = site.redeem(POLICY, &one).await.json()["access_token"].clone();
+    let second = site.redeem(POLICY, &other).await.json()["access_token"].clone();
+    assert_ne!(first, second, "in the same second, with the same claims");
+    assert_eq!(site.redeem(POLICY, &one).await.status, 400, "a code used twice kills its token");
+    for (token, status) in [(first, 401), (second, 200)] {
+        let header = format!("Bearer {}", token.as_str().unwrap());
+        let path = site.at(POLICY, "openid/v2.0/userinfo");
+        assert_eq!(site.get_with(&path, &[("authorization", &header)]).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn the_answer_has_the_members_of_protocols_3() {
     let site = Site::new().await;
     let user = site.user("ada").await;
