@@ -79,6 +79,7 @@ for (const { size, dark, tag } of LOOKS) {
       await page.locator("#mailControl_but_verify_code").click();
       await page.locator("#mailControl_but_change_claims").waitFor({ state: "visible" });
       assert.equal(await page.locator("#mail").isEditable(), false);
+      assert.equal(await page.evaluate(() => document.activeElement.id), "mailControl_but_change_claims", "focus on the change button");
       assert.equal(await page.locator("#fullName").isEnabled(), true);
       await look(window, "control-verified", shade, tag);
       window.calm();
@@ -104,6 +105,29 @@ for (const { size, dark, tag } of LOOKS) {
     });
   });
 }
+
+describe("an action of several profiles", () => {
+  test("runs those whose preconditions let it", async (t) => {
+    const window = await openWindow(browser);
+    t.after(() => window.close());
+    const { page } = window;
+    const who = somebody();
+    await person.open(window, asked("B2C_1A_GalleryControls", "en").url);
+    await page.locator("#way").selectOption("none");
+    await page.locator("#mail").fill(who.email);
+    await page.locator("#mailControl_but_send_code").click();
+    await page.locator("#mailCode").waitFor({ state: "visible" });
+    assert.equal(mail.to(who.email).length, 0, "the profile that sends was skipped");
+    // Another choice is another question: the control begins again.
+    await page.locator("#way").selectOption("mail");
+    await page.locator("#mailControl_but_send_code").waitFor({ state: "visible" });
+    await page.locator("#mailControl_but_send_code").click();
+    await page.locator("#mailCode").fill(await mail.code(who.email));
+    await page.locator("#mailControl_but_verify_code").click();
+    await page.locator("#mailControl_but_change_claims").waitFor({ state: "visible" });
+    window.calm();
+  });
+});
 
 describe("without script", () => {
   test("every kind of field can be filled in, and mistakes stand at their fields", async (t) => {

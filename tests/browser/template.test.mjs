@@ -141,3 +141,33 @@ describe("version 1.0 of a form", () => {
     assert.match(arrival.error_description, /^AADB2C90091: /);
   });
 });
+
+describe("the policy's own error page", () => {
+  const page = (version) => `<BuildingBlocks>
+    <ContentDefinitions>
+      <ContentDefinition Id="api.error">
+        <LoadUri>https://customer.example/error.html</LoadUri>
+        <RecoveryUri>~/common/default_page_error.html</RecoveryUri>
+        <DataUri>urn:com:microsoft:aad:b2c:elements:contract:globalexception:${version}</DataUri>
+      </ContentDefinition>
+    </ContentDefinitions>
+  </BuildingBlocks>
+  <RelyingParty>`;
+
+  test("stands in its template, with its scripts, in the language asked for", async (t) => {
+    const own = await gallery({ redirectUris: [`spa=${app.redirectUri}`] }, (name, text) =>
+      name === "GalleryCustomer.xml" ? text.replace("<RelyingParty>", page("1.2.5")) : text);
+    t.after(() => own.stop());
+    const window = await openWindow(browser);
+    t.after(() => window.close());
+    const unknown = { client_id: "00000000-0000-4000-8000-000000000000", ui_locales: "de" };
+    await person.open(window, request(own, app, "B2C_1A_GalleryCustomer", unknown).url);
+    const api = window.page.locator("#api.error-page-content.mine[data-name=GlobalException]");
+    assert.equal(await api.count(), 1);
+    assert.equal(await window.page.locator("body").getAttribute("data-said"), "1:de");
+    assert.equal(await window.page.locator("html").getAttribute("lang"), "de");
+    assert.match(await window.page.locator(".error-page-detail").innerText(), /^AADB2C90018: /);
+    assert.equal(await window.page.locator(".error-page-detail").evaluate((element) => getComputedStyle(element).color), "rgb(128, 0, 0)");
+    assert.doesNotMatch(await window.page.content(), /csrf|StateProperties/);
+  });
+});

@@ -3,25 +3,25 @@
 //! In: the policy, the running profile, the journey's language. Out: plain borrowed texts and predicates. Must not know
 //! what a method does with them.
 
-use super::state::Awaiting;
+use crate::claims::Name;
 use crate::kind::Kind;
 use crate::policy::{ContentDefinition, ElementType, Policy, Profile};
 use crate::transform::{Asks, Declared, Transformation};
 
-/// In whose words a transformation speaks: the journey's language, and the page it waits at if it does.
+/// In whose words a transformation speaks: the journey's language, and the page it stands at if it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Voice<'a> {
     /// Language tag.
     pub language: &'a str,
-    /// What the journey waits for.
-    pub awaiting: &'a Awaiting,
+    /// The page.
+    pub page: Option<&'a ContentDefinition>,
 }
 
 /// Gathers what the transformation asks of the policy.
 pub fn declared<'a>(
     policy: &'a Policy,
     profile: &Profile,
-    voice: Voice<'_>,
+    voice: Voice<'a>,
     transformation: &Transformation,
 ) -> Declared<'a> {
     let mut declared = Declared::default();
@@ -54,16 +54,12 @@ pub fn declared<'a>(
     declared
 }
 
-/// The content definition of the running profile, else that of the page the journey waits at: a profile that a page
-/// runs behind itself speaks with the page's texts.
-fn content<'a>(policy: &'a Policy, profile: &Profile, voice: Voice<'_>) -> Option<&'a ContentDefinition> {
-    let of = |profile: &Profile| match &profile.kind {
-        Kind::SelfAsserted(settings) => policy.contents.get(&settings.content),
-        _ => profile.content.as_ref().and_then(|id| policy.contents.get(id)),
-    };
-    let waiting = || match voice.awaiting {
-        Awaiting::Form(asked) => asked.profile.as_ref().and_then(|id| policy.profiles.get(id)),
-        _ => None,
-    };
-    of(profile).or_else(|| waiting().and_then(|profile| of(profile))).map(AsRef::as_ref)
+/// A form speaks with the page it is shown on, which is the step's where it is embedded (technical-profiles 4.1); what a
+/// page runs behind itself with its own content definition, else with that page's.
+fn content<'a>(policy: &'a Policy, profile: &Profile, voice: Voice<'a>) -> Option<&'a ContentDefinition> {
+    let named = |id: &Name| policy.contents.get(id).map(AsRef::as_ref);
+    match &profile.kind {
+        Kind::SelfAsserted(settings) => voice.page.or_else(|| named(&settings.content)),
+        _ => profile.content.as_ref().and_then(named).or(voice.page),
+    }
 }

@@ -56,7 +56,8 @@ impl<W: World> Run<'_, W> {
             let Fault { text, .. } = Fault::unsupported(unsupported);
             return Err(Refusal { code: unsupported.code(), words: Words::Given(text) }.into());
         }
-        let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
+        let page = self.page(journey);
+        let voice = Voice { language: &journey.language, page };
         self.transform(&profile.input_transformations, profile, voice, bag).await?;
         let inputs = self.collect(journey, profile, bag)?;
         let answer = self.execute(journey, profile, inputs, bag).await?;

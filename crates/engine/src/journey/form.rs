@@ -219,7 +219,8 @@ impl<W: World> Run<'_, W> {
                 None => {}
             }
         }
-        let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
+        let page = self.page(journey);
+        let voice = Voice { language: &journey.language, page };
         if let Err(failure) =
             self.transform(&waiting.profile.output_transformations, waiting.profile, voice, &mut bag).await
         {

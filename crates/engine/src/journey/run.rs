@@ -23,7 +23,7 @@ use super::world::{Error, Failure, World};
 use crate::claims::{Claims, Name};
 use crate::kind::Kind;
 use crate::policy::journey::Selections;
-use crate::policy::{Exchange, Policy, Profile, Step, StepKind, UserJourney};
+use crate::policy::{ContentDefinition, Exchange, Policy, Profile, Step, StepKind, UserJourney};
 
 /// Steps one journey may run before it is taken for a circle (attack 47).
 const MOST_STEPS: u32 = 500;
@@ -404,7 +404,8 @@ impl<W: World> Run<'_, W> {
         profile: &Profile,
         transformations: &[Arc<crate::transform::Transformation>],
     ) -> Result<(), Stop> {
-        let voice = Voice { language: &journey.language, awaiting: &journey.awaiting };
+        let page = self.page(journey);
+        let voice = Voice { language: &journey.language, page };
         match self.transform(transformations, profile, voice, &mut journey.claims).await {
             Ok(()) => Ok(()),
             Err(Failure::Refusal(refusal)) => Err(Stop::Fault(self.fault_of(&refusal, profile, journey))),
@@ -519,6 +520,14 @@ impl<'a, W: World> Run<'a, W> {
             _ => policy.contents.get(&settings.content)?,
         };
         Some(Waiting { profile, settings, content, policy, now: self.world.now() })
+    }
+
+    /// The page the journey stands at: the combined step's from its beginning on, else that of the form it waits for.
+    pub fn page(self, journey: &Journey) -> Option<&'a ContentDefinition> {
+        match current_step(self.policy, journey).map(|step| &step.kind) {
+            Some(StepKind::CombinedSignInAndSignUp { content, .. }) => Some(content),
+            _ => self.waiting(journey).map(|waiting| waiting.content),
+        }
     }
 }
 

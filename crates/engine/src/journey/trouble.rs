@@ -54,11 +54,11 @@ pub fn trouble(policy: &Policy, request: &Request, (correlation, now): (&str, Ti
         credentials: None,
     };
     let behaviour = policy.party.as_ref().map(|party| &party.behaviour);
-    let nothing = Claims::new();
-    let known = Known { facts, claims: &nothing };
+    let claims = Claims::new();
+    let known = Known { facts, claims: &claims };
     let speaker = Speaker { content, profile: None, language: &language, known };
     Some(Trouble {
-        template: address(policy, content, (&facts, &nothing), &[]),
+        template: address(policy, content, (&known.facts, &claims), &[]),
         version: content.version,
         scripts: content.contract && behaviour.is_some_and(|behaviour| behaviour.scripts),
         framing: behaviour.map(|behaviour| behaviour.framing.clone()).unwrap_or_default(),

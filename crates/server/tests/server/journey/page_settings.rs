@@ -625,3 +625,41 @@ async fn every_string_id_reaches_its_page() {
         }
     }
 }
+
+/// Texts that a transformation asks for are those of the page shown: the step's for its embedded form, whatever page the
+/// form's profile names, and for what is run behind it (technical-profiles 4.1).
+#[tokio::test]
+async fn transformations_speak_with_the_page_shown() {
+    let texts = "<LocalizedString ElementType='GetLocalizedStringsTransformationClaimType' StringId='greeting'>Well met</LocalizedString>
+                 <LocalizedString ElementType='FormatLocalizedStringTransformationClaimType' StringId='named'>{0}!</LocalizedString>";
+    let combined = policy("Row0", &Row { texts, ..PLAIN })
+        .replace(
+            "<BuildingBlocks>\n<ClaimsSchema>",
+            "<BuildingBlocks>\n<ClaimsSchema><ClaimType Id='greeting'><DataType>string</DataType></ClaimType>",
+        )
+        .replace(
+            "</PredicateValidations>",
+            "</PredicateValidations><ClaimsTransformations>
+<ClaimsTransformation Id='Greet' TransformationMethod='GetLocalizedStringsTransformation'><OutputClaims>
+<OutputClaim ClaimTypeReferenceId='greeting' TransformationClaimType='greeting'/></OutputClaims></ClaimsTransformation>
+<ClaimsTransformation Id='Name' TransformationMethod='FormatLocalizedString'><InputClaims>
+<InputClaim ClaimTypeReferenceId='greeting'/></InputClaims><InputParameters>
+<InputParameter Id='stringFormatId' DataType='string' Value='named'/></InputParameters><OutputClaims>
+<OutputClaim ClaimTypeReferenceId='signInName' TransformationClaimType='outputClaim'/></OutputClaims></ClaimsTransformation>
+</ClaimsTransformations>",
+        )
+        .replace(
+            "<Item Key='ContentDefinitionReferenceId'>api.row</Item>",
+            "<Item Key='ContentDefinitionReferenceId'>api.selfasserted</Item>",
+        )
+        .replace(
+            "</Metadata>\n<OutputClaims><OutputClaim ClaimTypeReferenceId='signInName'",
+            "</Metadata><InputClaimsTransformations><InputClaimsTransformation ReferenceId='Greet'/>
+<InputClaimsTransformation ReferenceId='Name'/></InputClaimsTransformations>
+<InputClaims><InputClaim ClaimTypeReferenceId='signInName'/></InputClaims>
+<OutputClaims><OutputClaim ClaimTypeReferenceId='signInName'",
+        );
+    let site = site(&[combined]).await;
+    let html = first(&site, 0).await;
+    assert_eq!(count(&html, "#signInName[value='Well met!']"), 1, "{html}");
+}
