@@ -1,6 +1,8 @@
 //! Every policy of the public corpus that needs no outside provider, gone through to its token by somebody who knows
 //! nothing of it. What cannot end in a token is listed, with the reason.
 
+use std::cell::Cell;
+
 use super::person::{End, Person, go};
 use super::world::{Answers, Services};
 use super::{Case, OUTSIDE, PARAMETERS, cases, corpus};
@@ -55,14 +57,19 @@ fn known() -> Services {
     world
 }
 
+/// The way to the token, or why there is none, and the size of the largest journey saved on the way.
+type Way = (Result<(), String>, usize);
+
 /// The way to the token for whoever gets furthest: somebody new; somebody known; somebody who signed up by another policy
 /// of the folder, with the same password or, where it is changed, with another one.
-fn outcome(case: &Case, neighbours: &[&Case]) -> Result<(), String> {
+fn outcome(case: &Case, neighbours: &[&Case]) -> Way {
     let parameters: Vec<_> = PARAMETERS.iter().copied().chain([("id_token_hint", "a hint")]).collect();
+    let largest = Cell::new(0);
     let end = |world: &Services, person| {
         let (end, saved) = go(&case.policy, world, person, &parameters);
         let bound = if case.name.starts_with("starterpack/") { STARTER_BYTES } else { usize::MAX };
         assert!(saved <= bound, "{}: a saved journey of {saved} bytes", case.name);
+        largest.set(largest.get().max(saved));
         end
     };
     let mut ways = Vec::new();
@@ -82,7 +89,7 @@ fn outcome(case: &Case, neighbours: &[&Case]) -> Result<(), String> {
             done = tried(&format!("signed up by {}", neighbour.policy.id), end(&world, KNOWN));
         }
     }
-    if done { Ok(()) } else { Err(ways.join("; ")) }
+    (if done { Ok(()) } else { Err(ways.join("; ")) }, largest.get())
 }
 
 #[test]
@@ -92,10 +99,15 @@ fn every_public_policy_without_an_outside_provider_ends_in_a_token() {
         cases(&root).into_iter().filter(|case| !OUTSIDE.contains(&case.name.as_str())).collect();
     let folder = |case: &Case| case.name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     let (mut tokens, mut phone, mut stuck) = (0, 0, Vec::new());
+    // Of the starter packs, and of everything else.
+    let mut largest = [0, 0];
     for case in &all {
         let beside: Vec<&Case> =
             all.iter().filter(|other| folder(other) == folder(case) && other.name != case.name).collect();
-        match outcome(case, &beside) {
+        let (way, saved) = outcome(case, &beside);
+        let kind = usize::from(!case.name.starts_with("starterpack/"));
+        largest[kind] = largest[kind].max(saved);
+        match way {
             Ok(()) => tokens += 1,
             Err(why) if why.contains("phone verification page") || why.contains("another kind") => phone += 1,
             Err(why) => stuck.push((case.name.clone(), why)),
@@ -104,6 +116,7 @@ fn every_public_policy_without_an_outside_provider_ends_in_a_token() {
     let names: Vec<&str> = stuck.iter().map(|(name, _)| name.as_str()).collect();
     let known: Vec<&str> = NOT_HERE.iter().map(|(name, _)| *name).collect();
     println!("{tokens} policies end in a token, {phone} wait for a telephone page, {} cannot", names.len());
+    println!("largest saved journey: {} bytes in the starter packs, {} elsewhere", largest[0], largest[1]);
     assert_eq!(names, known, "{stuck:#?}");
     assert!(tokens >= 84, "only {tokens} end in a token");
 }

@@ -503,3 +503,191 @@ fn texts_of_a_profile_s_metadata_hold_resolvers_where_it_expands_them() {
     assert_eq!(button, "On, {OAUTH-KV:name}");
     assert_eq!(refused, "No, {OAUTH-KV:name} ({Culture:LanguageName}); ");
 }
+
+/// A combined step of one embedded form and two targets, the step behind it, and the end.
+fn combined(local: &str, display: &str, targets: &[&str]) -> String {
+    let target = |one: &&str| format!(r#"<ClaimsProviderSelection TargetClaimsExchangeId="{one}" />"#);
+    let selections: String = targets.iter().map(target).collect();
+    let embedded = match local {
+        "" => String::new(),
+        _ => r#"<ClaimsProviderSelection ValidationClaimsExchangeId="L" />"#.to_owned(),
+    };
+    let exchanges = match local {
+        "" => String::new(),
+        local => format!(
+            r#"<ClaimsExchanges><ClaimsExchange Id="L" TechnicalProfileReferenceId="{local}" /></ClaimsExchanges>"#
+        ),
+    };
+    let kind = if local.is_empty() { "ClaimsProviderSelection" } else { "CombinedSignInAndSignUp" };
+    let content = if local.is_empty() { "api.idpselections" } else { "api.signuporsignin" };
+    format!(
+        r#"<OrchestrationStep Order="1" Type="{kind}" ContentDefinitionReferenceId="{content}"><ClaimsProviderSelections{display}>{selections}{embedded}</ClaimsProviderSelections>{exchanges}</OrchestrationStep><OrchestrationStep Order="2" Type="ClaimsExchange"><Preconditions><Precondition Type="ClaimsExist" ExecuteActionsIf="true"><Value>name</Value><Action>SkipThisOrchestrationStep</Action></Precondition></Preconditions><ClaimsExchanges><ClaimsExchange Id="E1" TechnicalProfileReferenceId="One" /><ClaimsExchange Id="E2" TechnicalProfileReferenceId="Two" /><ClaimsExchange Id="E3" TechnicalProfileReferenceId="Three" /></ClaimsExchanges></OrchestrationStep>"#
+    ) + &send(3)
+}
+
+const NAME: &str =
+    r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="name" Required="true" /></OutputClaims>"#;
+
+fn targets() -> String {
+    let mark = |id: &str| {
+        transforms(
+            id,
+            "",
+            &format!(
+                r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="way" DefaultValue="{id}" /></OutputClaims>"#
+            ),
+        )
+    };
+    mark("One") + &mark("Two") + &mark("Three")
+}
+
+/// Policy-language 7.4: several sign-up links, each its own exchange; the forgot-password exchange is a link, no button.
+#[test]
+fn sign_up_links_and_the_forgot_password_exchange_lead_where_the_policy_says() {
+    let items =
+        r#"<Item Key="SignUpTarget">E1,E2</Item><Item Key="setting.forgotPasswordLinkOverride">E3</Item>"#;
+    let small = |items: &str| {
+        let steps = combined("Local", "", &["E3"]);
+        let profiles = page("Local", items, NAME) + &targets();
+        let claims = ["name:string:TextBox", "way"];
+        Small {
+            claims: &claims,
+            profiles: &profiles,
+            steps: &steps,
+            outputs: &outputs(&["way", "name"]),
+            ..Small::default()
+        }
+        .policy()
+    };
+    let (world, policy) = (Script::new(), small(items));
+    let links = |visit: &Visit<'_>| match &visit.page().body {
+        Body::Unified(unified) => unified.clone(),
+        other => panic!("{other:?}"),
+    };
+    let first = links(&begin(&world, &policy, &[]));
+    let ids: Vec<&str> = first.sign_up.iter().map(|link| link.exchange.as_ref()).collect();
+    assert_eq!(ids, ["E1", "E2"]);
+    assert_eq!(first.forgot.unwrap().target.as_deref(), Some("E3"));
+    assert!(first.providers.is_empty(), "{:?}", first.providers);
+    for (choice, way) in [
+        (Choice::SignUp, "One"),
+        (Choice::Exchange("E1".into()), "One"),
+        (Choice::Exchange("e2".into()), "Two"),
+        (Choice::Exchange("E3".into()), "Three"),
+    ] {
+        let mut visit = begin(&world, &policy, &[]);
+        visit.choose(choice);
+        assert_eq!(token(&visit.next)["way"], way);
+    }
+    let mut visit = begin(&world, &policy, &[]);
+    assert_eq!(visit.post(&[("name", "ada")]), Reply::Accepted);
+    visit.confirm();
+    assert!(!token(&visit.next).contains_key("way"), "signed in: the next step is skipped");
+    // Without an override the link ends the journey; without its place there is no link; nor are hidden links links.
+    let plain = small(r#"<Item Key="SignUpTarget">E1</Item><Item Key="setting.showSignupLink">false</Item>"#);
+    let mut visit = begin(&world, &plain, &[]);
+    for hidden in [Choice::SignUp, Choice::Exchange("E1".into()), Choice::Cancel] {
+        visit.choose(hidden);
+        assert!(links(&visit).sign_up.is_empty());
+    }
+    visit.choose(Choice::ForgotPassword);
+    assert_eq!(fault(&visit.next).0, Some(90118));
+    let nowhere = small(r#"<Item Key="setting.forgotPasswordLinkLocation">None</Item>"#);
+    let mut visit = begin(&world, &nowhere, &[]);
+    visit.choose(Choice::ForgotPassword);
+    assert!(links(&visit).forgot.is_none());
+}
+
+/// Policy-language 5.5, 7.4: what is enabled is offered; one that is left is taken unasked, unless the step shows it.
+#[test]
+fn a_single_provider_is_taken_unasked_unless_the_step_shows_it() {
+    let selection = |display: &str| {
+        let enabled = |id: &str, item: &str| {
+            transforms(
+                id,
+                &format!(
+                    r#"<Item Key="ClaimTypeOnWhichToEnable">ways</Item><Item Key="ClaimValueOnWhichToEnable">{item}</Item>"#
+                ),
+                &format!(
+                    r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="way" DefaultValue="{id}" /></OutputClaims><EnabledForUserJourneys>OnItemExistenceInStringCollectionClaim</EnabledForUserJourneys>"#
+                ),
+            )
+        };
+        let absent = transforms(
+            "Three",
+            r#"<Item Key="ClaimTypeOnWhichToEnable">ways</Item><Item Key="ClaimValueOnWhichToEnable">x</Item>"#,
+            r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="way" DefaultValue="Three" /></OutputClaims><EnabledForUserJourneys>OnItemAbsenceInStringCollectionClaim</EnabledForUserJourneys>"#,
+        );
+        let never = transforms(
+            "Never",
+            "",
+            r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="name" DefaultValue="never" /></OutputClaims><EnabledForUserJourneys>Never</EnabledForUserJourneys>"#,
+        );
+        let ways = transforms(
+            "Ways",
+            RESOLVING,
+            r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="ways" DefaultValue="{OAUTH-KV:ways}" /></OutputClaims>"#,
+        );
+        let first = exchange(1, "Ways") + &exchange(2, "Never");
+        let rest = combined("", display, &["E1", "E2", "E3"])
+            .replace(r#"Order="3""#, r#"Order="5""#)
+            .replace(r#"Order="2""#, r#"Order="4""#)
+            .replace(r#"Order="1""#, r#"Order="3""#);
+        let profiles = enabled("One", "one") + &enabled("Two", "two") + &absent + &never + &ways;
+        let claims = ["ways:stringCollection", "way", "name"];
+        let steps = first + &rest;
+        Small {
+            claims: &claims,
+            profiles: &profiles,
+            steps: &steps,
+            outputs: &outputs(&["way", "name"]),
+            ..Small::default()
+        }
+        .policy()
+    };
+    let world = Script::new();
+    let unasked = selection("");
+    let shown = selection(r#" DisplayOption="ShowSingleProvider""#);
+    let offers = |visit: &Visit<'_>| match &visit.page().body {
+        Body::Selection(buttons) => buttons.iter().map(|one| one.exchange.to_string()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    // Never: skipped as an exchange too, so that `name` is nobody's.
+    let only = begin(&world, &unasked, &[("ways", "x")]);
+    assert_eq!(fault(&only.next).0, Some(90051), "none is enabled");
+    let none = token(&begin(&world, &unasked, &[]).next);
+    assert_eq!((none.get("way"), none.get("name")), (Some(&"Three".into()), None), "absent claim: enabled");
+    assert_eq!(offers(&begin(&world, &unasked, &[("ways", "one")])), ["E1", "E3"]);
+    assert_eq!(offers(&begin(&world, &shown, &[])), ["E3"]);
+    let mut visit = begin(&world, &shown, &[]);
+    visit.choose(Choice::Exchange("E1".into()));
+    assert_eq!(offers(&visit), ["E3"], "a disabled one is not to be had");
+    visit.choose(Choice::Exchange("E3".into()));
+    assert_eq!(token(&visit.next)["way"], "Three");
+}
+
+/// Technical-profiles 19: transformations of the error's profile run before its inputs are read.
+#[test]
+fn an_error_of_the_policy_s_own_is_made_by_its_transformations() {
+    let made = r#"<ClaimsTransformation Id="Make" TransformationMethod="FormatStringClaim"><InputClaims><InputClaim ClaimTypeReferenceId="who" TransformationClaimType="inputClaim" /></InputClaims><InputParameters><InputParameter Id="stringFormat" DataType="string" Value="No, {0}." /></InputParameters><OutputClaims><OutputClaim ClaimTypeReferenceId="errorMessage" TransformationClaimType="outputClaim" /></OutputClaims></ClaimsTransformation>"#;
+    let issuer = r#"<TechnicalProfile Id="Error"><DisplayName>E</DisplayName><Protocol Name="None" /><OutputTokenFormat>OAuth2Error</OutputTokenFormat><InputClaims><InputClaim ClaimTypeReferenceId="code" PartnerClaimType="errorCode" DefaultValue="E-7" /><InputClaim ClaimTypeReferenceId="errorMessage" /></InputClaims><OutputClaimsTransformations><OutputClaimsTransformation ReferenceId="Make" /></OutputClaimsTransformations></TechnicalProfile>"#;
+    let who = transforms(
+        "Who",
+        "",
+        r#"<OutputClaims><OutputClaim ClaimTypeReferenceId="who" DefaultValue="Ada" /></OutputClaims>"#,
+    );
+    let steps = exchange(1, "Who")
+        + r#"<OrchestrationStep Order="2" Type="SendClaims" CpimIssuerTechnicalProfileReferenceId="Error" />"#;
+    let small = Small {
+        claims: &["who", "code", "errorMessage"],
+        transformations: made,
+        profiles: &(who + issuer),
+        steps: &steps,
+        ..Small::default()
+    };
+    let (world, policy) = (Script::new(), small.policy());
+    let visit = begin(&world, &policy, &[]);
+    let Next::Finish(outcome) = &visit.next else { panic!("a page") };
+    let Outcome::Fault(fault) = &**outcome else { panic!("{outcome:?}") };
+    assert_eq!((fault.code.to_string().as_str(), fault.text.as_str()), ("AAD_Custom_E-7", "No, Ada."));
+}

@@ -80,6 +80,7 @@ impl Small<'_> {
 <ContentDefinitions>
 <ContentDefinition Id="api.selfasserted"><LoadUri>{load_uri}</LoadUri><RecoveryUri>~/common/default_page_error.html</RecoveryUri><DataUri>urn:com:microsoft:aad:b2c:elements:contract:selfasserted:2.1.30</DataUri></ContentDefinition>
 <ContentDefinition Id="api.signuporsignin"><LoadUri>{load_uri}</LoadUri><RecoveryUri>~/common/default_page_error.html</RecoveryUri><DataUri>urn:com:microsoft:aad:b2c:elements:contract:unifiedssp:2.1.17</DataUri></ContentDefinition>
+<ContentDefinition Id="api.idpselections"><LoadUri>{load_uri}</LoadUri><RecoveryUri>~/common/default_page_error.html</RecoveryUri><DataUri>urn:com:microsoft:aad:b2c:elements:contract:providerselection:1.2.4</DataUri></ContentDefinition>
 </ContentDefinitions>{controls}</BuildingBlocks>
 <ClaimsProviders><ClaimsProvider><DisplayName>P</DisplayName><TechnicalProfiles>
 <TechnicalProfile Id="JwtIssuer"><DisplayName>I</DisplayName><Protocol Name="None" /><OutputTokenFormat>JWT</OutputTokenFormat><Metadata><Item Key="issuer_refresh_token_user_identity_claim_type">sub</Item></Metadata><CryptographicKeys><Key Id="issuer_secret" StorageReferenceId="B2C_1A_S" /><Key Id="issuer_refresh_token_key" StorageReferenceId="B2C_1A_E" /></CryptographicKeys></TechnicalProfile>
