@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::chance;
-use crate::store::{AuditFilter, AuditRow, Store, StoreError};
+use crate::store::{AuditFilter, AuditRow, Change, Store, StoreError};
 
 /// What happened. Each has a category and a name, as the cloud's log calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +174,12 @@ const MOST_CLIENT: usize = 256;
 /// Those of the store.
 pub async fn record(store: &Store, event: Event<'_>, now: Timestamp) -> Result<(), StoreError> {
     store.add_audit(&[row(event, now)]).await
+}
+
+/// The change that writes an event, for a transaction with others.
+#[must_use]
+pub fn change(event: Event<'_>, now: Timestamp) -> Change {
+    Change::Audit(row(event, now))
 }
 
 /// Reads events, newest first.

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::chance;
 use crate::error::Error;
 use crate::policies::Tenant;
-use crate::store::{KeyHash, Kind, Record};
+use crate::store::{Change, KeyHash, Kind, Record};
 use crate::world::ServerWorld;
 
 /// What a sealed journey is for: no other sealed text opens as one.
@@ -322,16 +322,27 @@ impl Live {
     }
 
     /// Remembers how the journey ended, so that a second click gets the same; its claims are dropped.
-    pub async fn end(&mut self, app: &App, ending: serde_json::Value) -> Result<(), Error> {
+    ///
+    /// `with` is written in the same transaction; `false`: something of it was refused, so nothing happened and the
+    /// journey has not ended.
+    pub async fn end(
+        &mut self,
+        app: &App,
+        ending: serde_json::Value,
+        mut with: Vec<Change>,
+    ) -> Result<bool, Error> {
         if self.version == 0 {
-            return Ok(());
+            return Ok(app.store.apply(&with).await?);
         }
         self.ticket.ending = Some(ending);
         self.journey.awaiting = Awaiting::End;
         self.journey.claims = Default::default();
         self.journey.kept = Default::default();
         self.journey.session = Default::default();
-        self.store(app, AFTERGLOW).await
+        with.push(Change::Swap(self.record(app, AFTERGLOW)?));
+        let ended = app.store.apply(&with).await?;
+        self.version += i64::from(ended);
+        Ok(ended)
     }
 
     fn turn_page(&mut self, app: &App) {
@@ -358,17 +369,7 @@ impl Live {
 
     /// Writes the journey if it is still at the version that was read: another node may have run the same turn.
     async fn store(&mut self, app: &App, life: SignedDuration) -> Result<(), Error> {
-        let now = app.clock.now();
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&(&self.journey, &self.ticket))?);
-        let record = Record {
-            kind: Kind::Journey,
-            key: KeyHash::of(&self.journey.id),
-            tenant: self.tenant.name.to_string(),
-            owner: String::new(),
-            version: self.version,
-            expires: now.checked_add(life).map_err(|cause| Error::new("computing an expiry", cause))?,
-            body: app.sealer.seal(PURPOSE, &plain, now)?,
-        };
+        let record = self.record(app, life)?;
         if self.version == 0 {
             app.store.put(&record).await?;
         } else if !app.store.swap(&record).await? {
@@ -376,6 +377,20 @@ impl Live {
         }
         self.version += 1;
         Ok(())
+    }
+
+    fn record(&self, app: &App, life: SignedDuration) -> Result<Record, Error> {
+        let now = app.clock.now();
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&(&self.journey, &self.ticket))?);
+        Ok(Record {
+            kind: Kind::Journey,
+            key: KeyHash::of(&self.journey.id),
+            tenant: self.tenant.name.to_string(),
+            owner: String::new(),
+            version: self.version,
+            expires: now.checked_add(life).map_err(|cause| Error::new("computing an expiry", cause))?,
+            body: app.sealer.seal(PURPOSE, &plain, now)?,
+        })
     }
 }
 

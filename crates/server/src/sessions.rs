@@ -15,7 +15,6 @@ use vestibule_engine::journey::{Issue, state};
 use vestibule_engine::policy::party::{Behaviour, Scope};
 
 use crate::chance;
-use crate::error::Error;
 use crate::store::{Change, KeyHash, Kind, Record};
 use crate::tokens::{Failure, Shelf, vault};
 
@@ -24,8 +23,6 @@ const SECRET_BYTES: usize = 32;
 const SECRET_LETTERS: usize = 43;
 /// Applications remembered for sign-out.
 const MOST_APPLICATIONS: usize = 20;
-/// How often a session is planned again when another tab wrote it meanwhile.
-const TRIES: usize = 4;
 
 /// What is kept of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -251,7 +248,10 @@ impl Planned {
     }
 
     /// What is to be written, in one transaction.
-    fn changes(&self, shelf: Shelf<'_>) -> Result<Vec<Change>, Failure> {
+    ///
+    /// # Errors
+    /// Failures of the sealer.
+    pub fn changes(&self, shelf: Shelf<'_>) -> Result<Vec<Change>, Failure> {
         let owner = self.kept.user.clone().unwrap_or_default();
         let keep = (owner.as_str(), self.kept.ends);
         let mut record = vault::record(shelf, Kind::BrowserSession, &self.secret, keep, &self.kept)?;
@@ -266,37 +266,33 @@ impl Planned {
         })
     }
 
-    fn cookie(&self, shelf: Shelf<'_>) -> SessionCookie {
+    /// The cookie for it.
+    #[must_use]
+    pub fn cookie(&self, shelf: Shelf<'_>) -> SessionCookie {
         let max_age = self.kept.persistent.then(|| self.kept.ends.duration_since(shelf.now).as_secs());
         let name = cookie_name(shelf.tenant, &self.kept.partition);
         SessionCookie { name, value: self.secret.clone(), max_age }
     }
 }
 
-/// Writes a planned session and returns the cookie for it. Where another request changed the session since it was read,
-/// it is read and planned again; where that request ended it, nothing is kept.
+/// Plans a session again because another request changed it since it was read; none where that request ended it. The
+/// `sid` stays, as tokens name it already.
 ///
 /// # Errors
 /// Failures of store and sealer.
-pub async fn keep(
+pub async fn again(
     shelf: Shelf<'_>,
-    mut planned: Planned,
+    planned: Planned,
     sign_in: SignIn<'_>,
-) -> Result<Option<SessionCookie>, Failure> {
-    for _ in 0..TRIES {
-        if shelf.store.apply(&planned.changes(shelf)?).await? {
-            return Ok(Some(planned.cookie(shelf)));
-        }
-        let before = match load(shelf, &planned.kept.partition, &[&planned.secret]).await? {
-            Presented::Live(live) => Some(*live),
-            Presented::Absent | Presented::Stale => None,
-        };
-        match plan(before, sign_in, shelf.now) {
-            Some(again) => planned = again,
-            None => return Ok(None),
-        }
-    }
-    Err(Error::passing("keeping a session", "other requests keep changing it").into())
+) -> Result<Option<Planned>, Failure> {
+    let before = match load(shelf, &planned.kept.partition, &[&planned.secret]).await? {
+        Presented::Live(live) => Some(*live),
+        Presented::Absent | Presented::Stale => None,
+    };
+    Ok(plan(before, sign_in, shelf.now).map(|mut again| {
+        again.kept.sid = planned.kept.sid;
+        again
+    }))
 }
 
 /// Ends the session behind a cookie's value, and returns what its applications know of it.

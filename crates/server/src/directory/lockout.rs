@@ -44,6 +44,11 @@ pub(super) struct Ticket {
     locks: bool,
 }
 
+impl Ticket {
+    /// Of a try that locked nothing.
+    pub(super) const PLAIN: Ticket = Ticket { locks: false };
+}
+
 /// How many times the first length each group of ten locks takes: 60 s, 5, 15, 30, 60, 120, 300 min.
 const GROWTH: [i32; 7] = [1, 5, 15, 30, 60, 120, 300];
 const LOCKS_A_STEP: i64 = 10;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::lockout::{self, Ticket};
 use super::password::{self, Verdict};
 use super::{Busy, Directory, User, canonical, rules};
-use crate::store::{KeyHash, Kind, LockoutKey, Record, StoreError, UserFind, UserRow};
+use crate::store::{Change, KeyHash, Kind, LockoutKey, Record, StoreError, UserFind, UserRow};
 
 /// One sign-in.
 #[derive(Clone, Copy)]
@@ -143,19 +143,23 @@ impl Directory {
 
     async fn scope(&self, attempt: &Attempt<'_>, account: &str, now: Timestamp) -> Result<Scope, StoreError> {
         let device = device_key(account, attempt.device.unwrap_or_default());
-        if attempt.device.is_some()
-            && self.store.get(attempt.tenant, Kind::KnownDevice, &device, now).await?.is_some()
-        {
-            return Ok(Scope::Device(format!("device {}", device.as_str())));
-        }
         let address = address_key(account, attempt.address);
-        let known = self.store.get(attempt.tenant, Kind::FamiliarAddress, &address, now).await?;
-        Ok(if known.is_some() { Scope::Familiar } else { Scope::Unfamiliar })
+        let both = ((Kind::KnownDevice, &device), (Kind::FamiliarAddress, &address));
+        Ok(match self.store.either(attempt.tenant, both, now).await? {
+            Some(Kind::KnownDevice) => Scope::Device(format!("device {}", device.as_str())),
+            Some(_) => Scope::Familiar,
+            None => Scope::Unfamiliar,
+        })
     }
 
     async fn begin(&self, this: &Try<'_>) -> Result<Option<Ticket>, StoreError> {
         let settings = self.settings.lockout.clone();
         let now = this.now;
+        // Almost every try is far from a lock, and counted by one statement.
+        let below = settings.threshold.min(settings.reset_after);
+        if below > 1 && self.store.count_try(this.key(), this.row.is_some(), (below, now)).await? {
+            return Ok(Some(Ticket::PLAIN));
+        }
         self.change(this, move |row| lockout::begin(row, &settings, now)).await
     }
 
@@ -184,14 +188,17 @@ impl Directory {
         rehash: bool,
     ) -> Result<SignIn, StoreError> {
         let Some(row) = &this.row else { return Ok(SignIn::UnknownUser) };
-        self.store.clear_lockout(this.key()).await?;
+        let mut changes = vec![this.forgiven()];
+        if row.enabled {
+            changes.extend(self.remembered(this));
+        }
+        self.store.apply(&changes).await?;
         if rehash && let Some(normal) = normal {
             self.rehash(row, &normal).await?;
         }
         if !row.enabled {
             return Ok(SignIn::Disabled);
         }
-        self.remember(this).await?;
         let user = User::read(row)?;
         let must_change = user.must_change_password || self.expired(&user, this.now);
         Ok(SignIn::Ok { user: Box::new(user), must_change })
@@ -213,9 +220,10 @@ impl Directory {
     }
 
     /// From now on address and browser are familiar for the account.
-    async fn remember(&self, this: &Try<'_>) -> Result<(), StoreError> {
+    fn remembered(&self, this: &Try<'_>) -> Vec<Change> {
+        let mut changes = Vec::new();
         if matches!(this.scope, Scope::Device(_)) {
-            return Ok(());
+            return changes;
         }
         let expires = this.now.saturating_add(self.settings.lockout.familiar).unwrap_or(Timestamp::MAX);
         let record = |kind, key| Record {
@@ -229,12 +237,12 @@ impl Directory {
         };
         if this.scope == Scope::Unfamiliar {
             let key = address_key(&this.account, this.attempt.address);
-            self.store.put(&record(Kind::FamiliarAddress, key)).await?;
+            changes.push(Change::Put(record(Kind::FamiliarAddress, key)));
         }
         if let Some(device) = this.attempt.device {
-            self.store.put(&record(Kind::KnownDevice, device_key(&this.account, device))).await?;
+            changes.push(Change::Put(record(Kind::KnownDevice, device_key(&this.account, device))));
         }
-        Ok(())
+        changes
     }
 
     /// Keyed digest by which the same wrong password is known again. Outer spaces and a caps-lock
@@ -249,6 +257,15 @@ impl Directory {
 }
 
 impl Try<'_> {
+    /// Its failures before a success.
+    fn forgiven(&self) -> Change {
+        Change::ClearLockout {
+            tenant: self.attempt.tenant.to_owned(),
+            account: self.account.clone(),
+            scope: self.scope.as_str().to_owned(),
+        }
+    }
+
     fn key(&self) -> LockoutKey<'_> {
         LockoutKey { tenant: self.attempt.tenant, account: &self.account, scope: self.scope.as_str() }
     }

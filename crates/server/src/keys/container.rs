@@ -112,6 +112,15 @@ impl Container {
         }
     }
 
+    /// Until when [`Container::public_set`] says what it says now: the next edge of a key's life, or the instant its last
+    /// token dies.
+    #[must_use]
+    pub fn unchanged_until(&self, now: Timestamp) -> Timestamp {
+        let edges = self.keys.iter().flat_map(Key::edges);
+        let both = edges.flat_map(|edge| [Some(edge), edge.checked_add(LONGEST_TOKEN).ok()]);
+        both.flatten().filter(|edge| *edge > now).min().unwrap_or(Timestamp::MAX)
+    }
+
     /// The published keys as a JWKS document.
     #[must_use]
     pub fn public_set(&self, now: Timestamp) -> String {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use super::changes::{Statement, Value};
 use super::db::Store;
 use super::error::StoreError;
 
@@ -46,12 +47,12 @@ impl Store {
     /// As of any statement.
     pub async fn add_audit(&self, rows: &[AuditRow]) -> Result<(), StoreError> {
         if let [row] = rows {
-            insert(&mut *self.writer().await?, row).await?;
+            insert(row).run(&mut *self.writer().await?).await?;
             return Ok(());
         }
         let mut transaction = self.begin().await?;
         for row in rows {
-            insert(&mut *transaction, row).await?;
+            insert(row).run(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -105,25 +106,15 @@ impl Store {
     }
 }
 
-async fn insert<'e, E>(executor: E, row: &AuditRow) -> Result<(), StoreError>
-where
-    E: sqlx::Executor<'e, Database = sqlx::Any>,
-{
-    sqlx::query(
-        "INSERT INTO audit (id, tenant, at, category, activity, result, target, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(&row.id)
-    .bind(&row.tenant)
-    .bind(row.at.as_millisecond())
-    .bind(&row.category)
-    .bind(&row.activity)
-    .bind(&row.result)
-    .bind(&row.target)
-    .bind(&row.body)
-    .execute(executor)
-    .await?;
-    Ok(())
+const INSERT: &str = "INSERT INTO audit (id, tenant, at, category, activity, result, target, body) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+pub(super) fn insert(row: &AuditRow) -> Statement<'_> {
+    let mut values =
+        vec![Value::Text(&row.id), Value::Text(&row.tenant), Value::Number(row.at.as_millisecond())];
+    let texts = [&row.category, &row.activity, &row.result, &row.target, &row.body];
+    values.extend(texts.map(|text| Value::Text(text)));
+    Statement { sql: INSERT, values, must_touch: false }
 }
 
 fn read(tenant: &str, row: &AnyRow) -> Result<AuditRow, StoreError> {

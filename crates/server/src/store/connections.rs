@@ -67,6 +67,20 @@ impl Connections {
         Ok(Writing::Kept(open))
     }
 
+    /// Whether the connections are SQLite's, kept here.
+    pub(super) fn are_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// A kept connection for a text that begins and ends a transaction itself; dropped before it is said to have ended,
+    /// it rolls back.
+    pub(super) async fn unbegun(&self) -> Result<Open, sqlx::Error> {
+        let kept = self.kept.as_ref().ok_or(sqlx::Error::PoolClosed)?;
+        let mut open = Open { lent: kept.lend(&self.pool).await?, home: self.clone() };
+        open.lent.place.open = true;
+        Ok(open)
+    }
+
     /// Closes all connections; nobody is lent one after it.
     pub(super) async fn close(&self) {
         if let Some(kept) = &self.kept {
@@ -161,10 +175,35 @@ impl Writing {
 }
 
 impl Open {
+    /// The text has committed.
+    pub(super) fn has_ended(mut self) {
+        self.lent.place.open = false;
+    }
+
+    /// The text failed on its way. That there may be nothing to roll back is as good.
+    pub(super) async fn give_up(mut self) {
+        let _ended = self.lent.place.connection.execute("ROLLBACK").await;
+        self.lent.place.open = false;
+    }
+
     async fn end(mut self, statement: &'static str) -> Result<(), sqlx::Error> {
         self.lent.place.connection.execute(statement).await?;
         self.lent.place.open = false;
         Ok(())
+    }
+}
+
+impl Deref for Open {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.lent.place.connection
+    }
+}
+
+impl DerefMut for Open {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.lent.place.connection
     }
 }
 

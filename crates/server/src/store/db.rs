@@ -13,7 +13,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{ConnectOptions as _, Executor as _};
 
-use super::connections::{Connections, Lent, Writing};
+use super::changes::REFUSAL;
+use super::connections::{Connections, Lent, Open, Writing};
 use super::error::{StoreError, StoreErrorKind};
 use super::migrate;
 
@@ -27,13 +28,14 @@ const PATH_ESCAPES: &AsciiSet =
 
 // Each connection caches pages for itself, 2 MiB unless told otherwise: the system's own cache is a copy away, and the
 // server stays small.
-const SQLITE_WRITER: [&str; 6] = [
+const SQLITE_WRITER: [&str; 7] = [
     "PRAGMA cache_size = -1024",
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON", // spent secrets do not linger in free pages
+    REFUSAL,
 ];
 const SQLITE_READER: [&str; 3] =
     ["PRAGMA cache_size = -512", "PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"];
@@ -115,6 +117,16 @@ impl Store {
 
     pub(super) async fn reader(&self) -> Result<Lent, StoreError> {
         Ok(self.inner.reader.lend().await?)
+    }
+
+    /// Whether the whole transaction can be one text.
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.inner.writer.are_kept()
+    }
+
+    /// The writing connection for a text that begins and ends a transaction itself.
+    pub(super) async fn unbegun(&self) -> Result<Open, StoreError> {
+        Ok(self.inner.writer.unbegun().await?)
     }
 
     /// Begins a transaction that may write. Dropped without `commit`, it rolls back.

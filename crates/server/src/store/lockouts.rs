@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 
+use super::changes::{Statement, Value};
 use super::db::Store;
 use super::error::StoreError;
 
@@ -103,13 +104,31 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn clear_lockout(&self, key: LockoutKey<'_>) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM lockouts WHERE tenant = $1 AND account = $2 AND ($3 = '' OR scope = $3)")
-            .bind(key.tenant)
-            .bind(key.account)
-            .bind(key.scope)
-            .execute(&mut *self.writer().await?)
-            .await?;
+        clear(key.tenant, key.account, key.scope).run(&mut *self.writer().await?).await?;
         Ok(())
+    }
+
+    /// Counts a try that locks nothing, in one statement: `false` where the account is locked, or has as many failures
+    /// that this one could lock it. Then nothing has changed, and [`Store::change_lockout`] decides.
+    ///
+    /// # Errors
+    /// As of any statement.
+    pub async fn count_try(
+        &self,
+        key: LockoutKey<'_>,
+        known: bool,
+        (below, now): (i64, Timestamp),
+    ) -> Result<bool, StoreError> {
+        let values = vec![
+            Value::Text(key.tenant),
+            Value::Text(key.account),
+            Value::Text(key.scope),
+            Value::Number(i64::from(known)),
+            Value::Number(now.as_millisecond()),
+            Value::Number(below),
+        ];
+        let statement = Statement { sql: COUNT_TRY, values, must_touch: true };
+        Ok(statement.run(&mut *self.writer().await?).await? > 0)
     }
 
     pub(super) async fn purge_lockouts(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -120,4 +139,18 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+const COUNT_TRY: &str = "INSERT INTO lockouts \
+     (tenant, account, scope, known, tries, failures, locks, locked_until, recent, updated) \
+     VALUES ($1, $2, $3, $4, 1, 1, 0, 0, '', $5) \
+     ON CONFLICT (tenant, account, scope) DO UPDATE SET \
+     known = excluded.known, updated = excluded.updated, tries = lockouts.tries + 1, \
+     failures = lockouts.failures + 1 \
+     WHERE lockouts.locked_until <= $5 AND lockouts.failures + 1 < $6";
+const CLEAR: &str = "DELETE FROM lockouts WHERE tenant = $1 AND account = $2 AND ($3 = '' OR scope = $3)";
+
+pub(super) fn clear<'a>(tenant: &'a str, account: &'a str, scope: &'a str) -> Statement<'a> {
+    let values = [tenant, account, scope].map(Value::Text).to_vec();
+    Statement { sql: CLEAR, values, must_touch: false }
 }

@@ -8,6 +8,7 @@
 
 mod applications;
 mod audit;
+mod changes;
 mod connections;
 mod counters;
 mod db;
@@ -20,11 +21,12 @@ mod users;
 
 pub use applications::ApplicationRow;
 pub use audit::{AuditFilter, AuditRow};
+pub use changes::Change;
 pub use db::Store;
 pub use error::{StoreError, StoreErrorKind};
 pub use keys::{KeyRow, SealKeyRow};
 pub use lockouts::{LockoutKey, LockoutRow};
-pub use records::{Change, KeyHash, Kind, Record};
+pub use records::{KeyHash, Kind, Record};
 pub use users::{IdentityRow, PasswordRow, SearchRow, UserChange, UserFind, UserRow};
 
 /// An instant as it is stored: milliseconds since the Unix epoch. The greatest instants lose their

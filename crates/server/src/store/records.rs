@@ -1,7 +1,7 @@
 //! Records: what expires. Journeys, browser sessions, codes, tokens, one-time codes.
 //!
 //! In and out: [`Record`], a JSON text under a kind and a key. Verbs: put, get, swap, take,
-//! drop_owner, purge, and `apply` for several of them in one transaction. The key is a digest of
+//! drop_owner, purge; several of them together are a `Change` each. The key is a digest of
 //! the secret the client holds, so that a copy of the database opens nothing. An expired record is
 //! never seen, purged or not. What the bodies mean is not known here.
 
@@ -9,9 +9,10 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Executor, Row as _};
 
+use super::changes::{Statement, Value};
 use super::db::Store;
 use super::error::StoreError;
 
@@ -110,30 +111,6 @@ pub struct Record {
     pub body: String,
 }
 
-/// One change of several that happen together or not at all ([`Store::apply`]).
-#[derive(Clone, Debug)]
-pub enum Change {
-    /// Writes the record, whether or not one is there.
-    Put(Record),
-    /// Writes the record; refused when one is there that has not been purged.
-    Create(Record),
-    /// Writes the record; refused when its version is not the stored one.
-    Swap(Record),
-    /// Removes the record; refused when it is not there at this version.
-    Take(Record),
-    /// Removes the record, whether or not it is there and whatever its version.
-    Forget(Record),
-    /// Removes all records of an owner and kind.
-    DropOwner {
-        /// The tenant.
-        tenant: String,
-        /// The owner.
-        owner: String,
-        /// The kind.
-        kind: Kind,
-    },
-}
-
 const PUT: &str = "INSERT INTO records (tenant, kind, key, owner, version, expires, body) \
      VALUES ($1, $2, $3, $4, 1, $5, $6) \
      ON CONFLICT (tenant, kind, key) DO UPDATE SET owner = excluded.owner, \
@@ -156,7 +133,7 @@ impl Store {
     /// # Errors
     /// As of any statement.
     pub async fn put(&self, record: &Record) -> Result<(), StoreError> {
-        write(&mut *self.writer().await?, PUT, record).await?;
+        put(record).run(&mut *self.writer().await?).await?;
         Ok(())
     }
 
@@ -184,12 +161,38 @@ impl Store {
         row.map(|row| read(tenant, kind, &row)).transpose()
     }
 
+    /// Which of two records is there; the first where both are.
+    ///
+    /// # Errors
+    /// As of any statement.
+    pub async fn either(
+        &self,
+        tenant: &str,
+        (first, second): ((Kind, &KeyHash), (Kind, &KeyHash)),
+        now: Timestamp,
+    ) -> Result<Option<Kind>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT kind FROM records WHERE tenant = $1 AND expires > $2 \
+             AND ((kind = $3 AND key = $4) OR (kind = $5 AND key = $6))",
+        )
+        .bind(tenant)
+        .bind(now.as_millisecond())
+        .bind(first.0.as_str())
+        .bind(first.1.as_str())
+        .bind(second.0.as_str())
+        .bind(second.1.as_str())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        let found = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;
+        Ok([first.0, second.0].into_iter().find(|kind| found.iter().any(|one| one == kind.as_str())))
+    }
+
     /// Replaces a record that nobody changed since it was read. `false`: somebody did, nothing happened.
     ///
     /// # Errors
     /// As of any statement.
     pub async fn swap(&self, record: &Record) -> Result<bool, StoreError> {
-        Ok(swap(&mut *self.writer().await?, record).await? == 1)
+        Ok(swap(record).run(&mut *self.writer().await?).await? == 1)
     }
 
     /// Removes a record and returns it: of callers at the same instant exactly one gets it.
@@ -216,36 +219,6 @@ impl Store {
         Ok(record.filter(|record| record.expires > now))
     }
 
-    /// Does all changes in one transaction. `false`: one of them was refused, so none happened.
-    ///
-    /// # Errors
-    /// As of any statement; nothing happened then either.
-    pub async fn apply(&self, changes: &[Change]) -> Result<bool, StoreError> {
-        let mut transaction = self.begin().await?;
-        for change in changes {
-            let touched = match change {
-                Change::Put(record) => write(&mut *transaction, PUT, record).await?,
-                Change::Create(record) => write(&mut *transaction, CREATE, record).await?,
-                Change::Swap(record) => swap(&mut *transaction, record).await?,
-                Change::Take(record) => take_version(&mut *transaction, record).await?,
-                Change::Forget(record) => {
-                    forget(&mut *transaction, record).await?;
-                    1
-                }
-                Change::DropOwner { tenant, owner, kind } => {
-                    drop_owner(&mut *transaction, tenant, owner, *kind).await?;
-                    1
-                }
-            };
-            if touched == 0 {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-        }
-        transaction.commit().await?;
-        Ok(true)
-    }
-
     /// Removes all records of an owner that are of one of `kinds`; returns how many.
     ///
     /// # Errors
@@ -254,7 +227,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut dropped = 0;
         for kind in kinds {
-            dropped += drop_owner(&mut *transaction, tenant, owner, *kind).await?;
+            dropped += drop_owner(tenant, owner, *kind).run(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(dropped)
@@ -305,74 +278,46 @@ impl Store {
     }
 }
 
-async fn write<'e, E>(executor: E, sql: &'static str, record: &Record) -> Result<u64, StoreError>
-where
-    E: Executor<'e, Database = Any>,
-{
-    let result = sqlx::query(sql)
-        .bind(&record.tenant)
-        .bind(record.kind.as_str())
-        .bind(record.key.as_str())
-        .bind(&record.owner)
-        .bind(record.expires.as_millisecond())
-        .bind(&record.body)
-        .execute(executor)
-        .await?;
-    Ok(result.rows_affected())
+pub(super) fn put(record: &Record) -> Statement<'_> {
+    Statement { sql: PUT, values: whole(record), must_touch: false }
 }
 
-async fn swap<'e, E>(executor: E, record: &Record) -> Result<u64, StoreError>
-where
-    E: Executor<'e, Database = Any>,
-{
-    let result = sqlx::query(SWAP)
-        .bind(&record.owner)
-        .bind(record.expires.as_millisecond())
-        .bind(&record.body)
-        .bind(&record.tenant)
-        .bind(record.kind.as_str())
-        .bind(record.key.as_str())
-        .bind(record.version)
-        .execute(executor)
-        .await?;
-    Ok(result.rows_affected())
+pub(super) fn create(record: &Record) -> Statement<'_> {
+    Statement { sql: CREATE, values: whole(record), must_touch: true }
 }
 
-async fn forget<'e, E>(executor: E, record: &Record) -> Result<(), StoreError>
-where
-    E: Executor<'e, Database = Any>,
-{
-    let key = sqlx::query(FORGET).bind(&record.tenant).bind(record.kind.as_str()).bind(record.key.as_str());
-    key.execute(executor).await?;
-    Ok(())
+pub(super) fn swap(record: &Record) -> Statement<'_> {
+    let [tenant, kind, key] = place(record);
+    let (owner, expires) = (Value::Text(&record.owner), Value::Number(record.expires.as_millisecond()));
+    let (body, version) = (Value::Text(&record.body), Value::Number(record.version));
+    Statement { sql: SWAP, values: vec![owner, expires, body, tenant, kind, key, version], must_touch: true }
 }
 
-async fn take_version<'e, E>(executor: E, record: &Record) -> Result<u64, StoreError>
-where
-    E: Executor<'e, Database = Any>,
-{
-    let result = sqlx::query(TAKE_VERSION)
-        .bind(&record.tenant)
-        .bind(record.kind.as_str())
-        .bind(record.key.as_str())
-        .bind(record.version)
-        .execute(executor)
-        .await?;
-    Ok(result.rows_affected())
+pub(super) fn take(record: &Record) -> Statement<'_> {
+    let [tenant, kind, key] = place(record);
+    let values = vec![tenant, kind, key, Value::Number(record.version)];
+    Statement { sql: TAKE_VERSION, values, must_touch: true }
 }
 
-pub(super) async fn drop_owner<'e, E>(
-    executor: E,
-    tenant: &str,
-    owner: &str,
-    kind: Kind,
-) -> Result<u64, StoreError>
-where
-    E: Executor<'e, Database = Any>,
-{
-    let result =
-        sqlx::query(DROP_OWNER).bind(tenant).bind(owner).bind(kind.as_str()).execute(executor).await?;
-    Ok(result.rows_affected())
+pub(super) fn forget(record: &Record) -> Statement<'_> {
+    Statement { sql: FORGET, values: place(record).to_vec(), must_touch: false }
+}
+
+pub(super) fn drop_owner<'a>(tenant: &'a str, owner: &'a str, kind: Kind) -> Statement<'a> {
+    let values = [tenant, owner, kind.as_str()].map(Value::Text).to_vec();
+    Statement { sql: DROP_OWNER, values, must_touch: false }
+}
+
+fn place(record: &Record) -> [Value<'_>; 3] {
+    [record.tenant.as_str(), record.kind.as_str(), record.key.as_str()].map(Value::Text)
+}
+
+fn whole(record: &Record) -> Vec<Value<'_>> {
+    let mut values = place(record).to_vec();
+    values.push(Value::Text(&record.owner));
+    values.push(Value::Number(record.expires.as_millisecond()));
+    values.push(Value::Text(&record.body));
+    values
 }
 
 fn read(tenant: &str, kind: Kind, row: &AnyRow) -> Result<Record, StoreError> {

@@ -204,7 +204,7 @@ impl Store {
                 continue;
             }
             for kind in change.drop {
-                records::drop_owner(&mut *transaction, tenant, &change.row.object_id, *kind).await?;
+                records::drop_owner(tenant, &change.row.object_id, *kind).run(&mut *transaction).await?;
             }
             transaction.commit().await.map_err(StoreError::from)?;
             let version = old.map_or(1, |row| row.version + 1);

@@ -62,16 +62,16 @@ pub struct Found {
     secret: String,
 }
 
-/// Makes a code.
+/// Makes a code, and the change that keeps it.
 ///
 /// # Errors
-/// Failures of store and sealer.
-pub async fn create(
+/// Failures of the sealer.
+pub fn create(
     shelf: Shelf<'_>,
     grant: Grant,
     redirect_uri: &str,
     challenge: Option<Challenge>,
-) -> Result<String, Failure> {
+) -> Result<(String, Change), Failure> {
     let secret = handle::new();
     let expires = shelf.now.saturating_add(LIFE).unwrap_or(shelf.now);
     let owner = grant.user.clone().unwrap_or_default();
@@ -84,8 +84,7 @@ pub async fn create(
         expires,
     };
     let record = vault::record(shelf, Kind::Code, &secret, (&owner, remembered(expires)), &code)?;
-    shelf.store.put(&record).await?;
-    Ok(secret)
+    Ok((secret, Change::Put(record)))
 }
 
 /// Finds a code and compares everything it is bound to. A code that does not fit is spent by the attempt; one that was

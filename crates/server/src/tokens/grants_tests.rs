@@ -43,7 +43,9 @@ impl Bench {
 
     async fn code(&self) -> String {
         let challenge = Some(Challenge::S256(CHALLENGE.into()));
-        code::create(self.shelf(), grant(), REDIRECT, challenge).await.unwrap()
+        let (code, kept) = code::create(self.shelf(), grant(), REDIRECT, challenge).unwrap();
+        self.store.apply(&[kept]).await.unwrap();
+        code
     }
 
     /// Redeems a code as the token endpoint does: tokens are kept in the transaction that spends it.
@@ -169,7 +171,8 @@ async fn attack_074_a_code_that_does_not_fit_is_refused_and_spent() {
         assert_eq!(bench.redeem(&code, claimed).await, Err(expected), "{claimed:?}");
         assert_eq!(bench.redeem(&code, HONEST).await, Err(90080), "spent by the attempt: {claimed:?}");
     }
-    let plain = code::create(bench.shelf(), grant(), REDIRECT, None).await.unwrap();
+    let (plain, kept) = code::create(bench.shelf(), grant(), REDIRECT, None).unwrap();
+    bench.store.apply(&[kept]).await.unwrap();
     assert_eq!(bench.redeem(&plain, HONEST).await, Err(90183), "a verifier when no challenge was sent");
 }
 

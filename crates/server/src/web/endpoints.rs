@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use vestibule_engine::policy::Policy;
@@ -16,6 +17,7 @@ use super::error::ErrorPage;
 use super::headers::secure;
 use super::journey;
 use super::oidc::call::Call;
+use super::oidc::published::Published;
 use super::oidc::{authorize, cors, discovery, logout, token, userinfo};
 use super::pages::Templates;
 use super::trouble;
@@ -32,10 +34,15 @@ const MOST_BODY: usize = 64 * 1024;
 /// Answers a request at a policy's endpoint.
 pub async fn answer(State(app): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let published = parts.extensions.get::<Arc<Published>>().cloned().unwrap_or_default();
+    if let Some(response) = published.find(&app, &parts).await {
+        return response;
+    }
     let templates = parts.extensions.get::<Arc<Templates>>().cloned().unwrap_or_else(|| templates(&app));
     let mut response = match Visit::read(&parts, &app.config) {
         Ok(visit) => {
-            route((&app, &templates), &visit, body).await.unwrap_or_else(|page| page.into_response())
+            let known = Known { templates: &templates, published: &published, head: &parts };
+            route(&app, known, (&visit, body)).await.unwrap_or_else(|page| page.into_response())
         }
         Err(_) => ErrorPage::misdirected().into_response(),
     };
@@ -51,18 +58,23 @@ pub fn templates(app: &App) -> Arc<Templates> {
     Arc::new(Templates::new(app.http.clone(), bounds))
 }
 
-async fn route(
-    (app, templates): (&App, &Templates),
-    visit: &Visit,
-    body: Body,
-) -> Result<Response, ErrorPage> {
+/// What is kept between requests, and the head of this one.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    templates: &'a Templates,
+    published: &'a Published,
+    head: &'a Parts,
+}
+
+async fn route(app: &App, known: Known<'_>, (visit, body): (&Visit, Body)) -> Result<Response, ErrorPage> {
     let address = match address(visit)? {
         Ok(address) => address,
         Err((tenant, endpoint)) => return without_policy(app, visit, (&tenant, endpoint)),
     };
     let tenant = app.policies.tenant(&address.tenant).ok_or(ErrorPage::not_found())?;
     let policy = app.policies.in_force(&tenant, &address.policy).ok_or(ErrorPage::not_found())?;
-    let call = call((app, templates), visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
+    let call =
+        call((app, known.templates), visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
     let methods = methods(address.endpoint);
     if visit.method == Method::OPTIONS {
         return Ok(preflight(call, methods).await);
@@ -81,7 +93,7 @@ async fn route(
         };
     }
     match read(call, body).await {
-        Ok(bytes) => Ok(trouble::in_its_own_page(call, handle(call, bytes).await?).await),
+        Ok(bytes) => Ok(trouble::in_its_own_page(call, handle(call, known, bytes).await?).await),
         Err(page) if address.endpoint == Endpoint::Token => Ok(token::unread(call, &page)),
         Err(page) => Err(page),
     }
@@ -208,10 +220,10 @@ fn is_form(content_type: &str) -> bool {
     form && charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"))
 }
 
-async fn handle(call: Call<'_>, body: Bytes) -> Result<Response, ErrorPage> {
+async fn handle(call: Call<'_>, known: Known<'_>, body: Bytes) -> Result<Response, ErrorPage> {
     Ok(match call.address.endpoint {
-        Endpoint::Discovery => discovery::document(call),
-        Endpoint::Keys => discovery::keys(call).await,
+        Endpoint::Discovery => known.published.keep(call, known.head, discovery::document(call)).await,
+        Endpoint::Keys => known.published.keep(call, known.head, discovery::keys(call).await).await,
         Endpoint::Authorize => authorize::authorize(call, body).await,
         Endpoint::Token => token::token(call, body).await,
         Endpoint::Logout => logout::logout(call, body).await,

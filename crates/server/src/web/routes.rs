@@ -17,6 +17,7 @@ use vestibule_author::set::Set;
 use vestibule_engine::policy::{Policy, StepKind, UserJourney};
 
 use super::error::ErrorPage;
+use super::oidc::published::Published;
 use super::{dev, endpoints, health, journey};
 use crate::app::{App, Shared};
 use crate::config;
@@ -32,7 +33,8 @@ pub fn router(app: &Shared) -> Router {
         .route("/static/{*path}", get(journey::file))
         .fallback(endpoints::answer)
         .with_state(app.clone())
-        .layer(Extension(endpoints::templates(app)));
+        .layer(Extension(endpoints::templates(app)))
+        .layer(Extension(std::sync::Arc::new(Published::default())));
     let site = match development(app, &site) {
         Some(pages) => site.merge(dev::routes(pages)),
         None => site,

@@ -5,6 +5,7 @@
 //! names are compared with the configured public origins and never believed otherwise (attack 65).
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::OnceLock;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -52,9 +53,9 @@ pub struct Visit {
     /// A GUID for log and error messages.
     pub correlation: String,
     /// A browser secret for who has none yet.
-    fresh_browser: String,
+    fresh_browser: OnceLock<String>,
     /// A device id for who has none yet.
-    fresh_device: String,
+    fresh_device: OnceLock<String>,
     /// Cookies for frames: `SameSite=None` where the origin is https.
     frames: bool,
 }
@@ -87,8 +88,8 @@ impl Visit {
             address: client_address(peer, forwarded, &server.trusted_proxies),
             headers: parts.headers.clone(),
             correlation: chance::uuid(),
-            fresh_browser: chance::token(SECRET_BYTES),
-            fresh_device: chance::token(SECRET_BYTES),
+            fresh_browser: OnceLock::new(),
+            fresh_device: OnceLock::new(),
             frames: config.session.frames,
         })
     }
@@ -119,7 +120,8 @@ impl Visit {
     pub fn browser(&self, tenant: &str) -> String {
         let sent = self.cookies(&browser_cookie(tenant));
         let known = sent.iter().find(|value| value.len() == SECRET_LETTERS && value.bytes().all(is_letter));
-        known.map_or_else(|| self.fresh_browser.clone(), |value| (*value).to_owned())
+        let fresh = || self.fresh_browser.get_or_init(|| chance::token(SECRET_BYTES)).clone();
+        known.map_or_else(fresh, |value| (*value).to_owned())
     }
 
     /// The id by which lockout knows this browser: the one it sent, or a new one to be set after a sign-in.
@@ -128,7 +130,7 @@ impl Visit {
         let sent = self.cookies(DEVICE_COOKIE);
         let known =
             sent.into_iter().find(|value| value.len() == SECRET_LETTERS && value.bytes().all(is_letter));
-        known.unwrap_or(&self.fresh_device)
+        known.unwrap_or_else(|| self.fresh_device.get_or_init(|| chance::token(SECRET_BYTES)))
     }
 
     /// Languages the browser accepts, best first.

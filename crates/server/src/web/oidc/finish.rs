@@ -21,7 +21,8 @@ use crate::audit::{self, Activity, Event, Origin};
 use crate::directory::{self, Lookup};
 use crate::error::Error;
 use crate::journeys::Live;
-use crate::sessions::{self, Participant, Planned, Presented, SignIn};
+use crate::sessions::{self, Participant, Planned, Presented, SessionCookie, SignIn};
+use crate::store::Change;
 use crate::tokens::mint::Wanted;
 use crate::tokens::{Failure, Frame, Grant, Shelf, Signers, code, issuer, mint};
 use crate::web::oidc::call::apis;
@@ -29,6 +30,9 @@ use crate::web::visit::{DEVICE_COOKIE, Visit};
 
 /// How long a browser is known by its device cookie: as long as lockout finds it familiar.
 const DEVICE_SECONDS: i64 = 90 * 86_400;
+
+/// How often a session is planned again when other tabs keep changing it.
+const TRIES: usize = 4;
 
 /// Ends a journey.
 pub async fn finish(app: &App, visit: &Visit, live: &mut Live, outcome: Outcome) -> Response {
@@ -111,23 +115,20 @@ impl Ending<'_> {
         let mut grant = self.grant(live, &issue, &request);
         let (participant, partition) =
             (self.participant(&tenant.id, settings, &grant), self.partition(&live.policy.id));
-        let session = (&live.journey.session, partition.as_deref());
+        let begun_with = live.journey.session.clone();
+        let session = (&begun_with, partition.as_deref());
         let session = self.session(shelf, session, (&issue, &participant)).await?;
         if self.app.config.session.is_named() {
             grant.sid = session.as_ref().map(|(planned, _)| planned.sid().to_owned());
         }
-        let answer = match self.answer(shelf, &tenant.id, settings, (grant, &request)).await {
-            Ok(answer) => answer,
+        let (answer, mut changes) = match self.answer(shelf, &tenant.id, settings, (grant, &request)).await {
+            Ok(answered) => answered,
             Err(Failure::Fault(fault)) => return self.refuse(live, Refusal::ended(fault)).await,
             Err(Failure::Error(error)) => return Err(error),
         };
-        let cookie = match session {
-            Some((planned, sign_in)) => sessions::keep(shelf, planned, sign_in).await.map_err(as_error)?,
-            None => None,
-        };
-        self.record(live, &issue, &request).await?;
+        changes.extend(self.events(live, &issue, &request));
         let delivery = Delivery::new(self.proven, answer);
-        live.end(self.app, serde_json::to_value(&delivery)?).await?;
+        let cookie = self.write(shelf, live, (&delivery, session, changes)).await?;
         let mut response = delivery.response();
         if let Some(cookie) = cookie {
             self.visit.set_cookie(response.headers_mut(), &cookie.name, &cookie.value, cookie.max_age);
@@ -136,6 +137,34 @@ impl Ending<'_> {
             self.visit.set_cookie(response.headers_mut(), DEVICE_COOKIE, device, Some(DEVICE_SECONDS));
         }
         Ok(response)
+    }
+
+    /// Writes code, session, audit log and the end of the journey together: no part of a sign-in exists without the others.
+    /// Where another tab changed the session meanwhile, that is planned again.
+    async fn write(
+        &self,
+        shelf: Shelf<'_>,
+        live: &mut Live,
+        (delivery, mut session, changes): (&Delivery, Option<(Planned, SignIn<'_>)>, Vec<Change>),
+    ) -> Result<Option<SessionCookie>, Error> {
+        let ending = serde_json::to_value(delivery)?;
+        for _ in 0..TRIES {
+            let mut all = changes.clone();
+            if let Some((planned, _)) = &session {
+                all.extend(planned.changes(shelf).map_err(as_error)?);
+            }
+            if live.end(self.app, ending.clone(), all).await? {
+                return Ok(session.map(|(planned, _)| planned.cookie(shelf)));
+            }
+            session = match session {
+                Some((planned, sign_in)) => {
+                    let again = sessions::again(shelf, planned, sign_in).await.map_err(as_error)?;
+                    again.map(|planned| (planned, sign_in))
+                }
+                None => None,
+            };
+        }
+        Err(overtaken())
     }
 
     /// Whether the user was disabled since the password was checked (attack 34). A deleted one is missed by the steps
@@ -175,24 +204,25 @@ impl Ending<'_> {
         }
     }
 
-    /// Codes and tokens by response type (protocols 2).
+    /// Codes and tokens by response type (protocols 2), and what keeps them.
     async fn answer(
         &self,
         shelf: Shelf<'_>,
         tenant_id: &str,
         settings: &TokenIssuer,
         (grant, request): (Grant, &AuthorizeRequest),
-    ) -> Result<Answer, Failure> {
+    ) -> Result<(Answer, Vec<Change>), Failure> {
         let wanted = request.response_type;
         let mut answer = Answer::new();
         let client_info = request.client_info.then(|| super::token::client_info(&grant, tenant_id));
-        let code = match wanted.code {
+        let made = match wanted.code {
             true => {
                 let challenge = request.challenge.clone();
-                Some(code::create(shelf, grant.clone(), &self.proven.redirect_uri, challenge).await?)
+                Some(code::create(shelf, grant.clone(), &self.proven.redirect_uri, challenge)?)
             }
             false => None,
         };
+        let (code, kept) = made.unzip();
         if wanted.has_token() {
             let container = (shelf.tenant, settings.signing_key.as_ref());
             let signers = Signers::of(&self.app.keys, container, self.application.id_token_algorithm).await?;
@@ -217,7 +247,7 @@ impl Ending<'_> {
         if let Some(client_info) = client_info {
             answer.give("client_info", client_info);
         }
-        Ok(answer)
+        Ok((answer, kept.into_iter().collect()))
     }
 
     fn partition(&self, policy: &str) -> Option<String> {
@@ -253,13 +283,14 @@ impl Ending<'_> {
         Ok(sessions::plan(before, sign_in, shelf.now).map(|planned| (planned, sign_in)))
     }
 
-    async fn record(&self, live: &Live, issue: &Issue, request: &AuthorizeRequest) -> Result<(), Error> {
+    /// What the audit log says of it.
+    fn events(&self, live: &Live, issue: &Issue, request: &AuthorizeRequest) -> Vec<Change> {
         let kinds = [
             (request.response_type.code, Activity::IssueCode),
             (request.response_type.id_token, Activity::IssueIdToken),
             (request.response_type.token, Activity::IssueAccessToken),
         ];
-        for (_, activity) in kinds.into_iter().filter(|(issued, _)| *issued) {
+        let event = |activity| {
             let origin = Origin {
                 correlation_id: self.correlation.to_owned(),
                 policy_id: Some(live.policy.id.to_string()),
@@ -270,9 +301,9 @@ impl Ending<'_> {
             };
             let target = issue.user.as_deref().unwrap_or_default();
             let event = Event { tenant: &live.tenant.name, activity, failure: None, target, origin };
-            audit::record(&self.app.store, event, self.app.clock.now()).await?;
-        }
-        Ok(())
+            audit::change(event, self.app.clock.now())
+        };
+        kinds.into_iter().filter(|(issued, _)| *issued).map(|(_, activity)| event(activity)).collect()
     }
 
     async fn refuse(&self, live: &mut Live, refusal: Refusal) -> Result<Response, Error> {
@@ -282,7 +313,9 @@ impl Ending<'_> {
             line_breaks: self.app.config.behaviour.error_line_breaks,
         };
         let delivery = refused(self.proven, &refusal, occasion);
-        live.end(self.app, serde_json::to_value(&delivery)?).await?;
+        if !live.end(self.app, serde_json::to_value(&delivery)?, Vec::new()).await? {
+            return Err(overtaken());
+        }
         let mut response = delivery.response();
         if matches!(refusal.fault.code, FaultCode::Custom(_))
             && let Some(cookie) = self.end_session(live).await?
@@ -293,7 +326,7 @@ impl Ending<'_> {
     }
 
     /// An error that the policy itself issues ends the browser's session too (policy-language 5.4).
-    async fn end_session(&self, live: &Live) -> Result<Option<sessions::SessionCookie>, Error> {
+    async fn end_session(&self, live: &Live) -> Result<Option<SessionCookie>, Error> {
         let scope = self.party.behaviour.scope;
         let partition = sessions::partition(scope, &self.application.client_id, &live.policy.id);
         let Some(partition) = partition else { return Ok(None) };
@@ -316,6 +349,10 @@ pub fn refused(proven: &Proven, refusal: &Refusal, occasion: Occasion<'_>) -> De
     answer.give("error", refusal.error);
     answer.give("error_description", refusal.description(occasion));
     Delivery::new(proven, answer)
+}
+
+fn overtaken() -> Error {
+    Error::passing("ending a journey", "another request changed it")
 }
 
 fn as_error(failure: Failure) -> Error {

@@ -14,6 +14,7 @@ pub mod hint;
 pub mod logout;
 mod page;
 pub mod parameters;
+pub mod published;
 pub mod refusal;
 pub mod request;
 pub mod respond;
