@@ -39,6 +39,7 @@ name = "Single page"
 implicit_id_token = true
 implicit_access_token = true
 redirect_uris = { spa = ["${SPA}"] }
+delegated_permissions = ["${API}/.default"]
 [[application]]
 client_id = "${CONFIDENTIAL}"
 name = "Server"

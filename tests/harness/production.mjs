@@ -3,7 +3,7 @@
 // In: policies, applications as text of the file, further settings. Out: what startServer gives, and { ca, caFile, who }.
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { BINARY, SETS, freePort, startServer } from "./server.mjs";
@@ -24,11 +24,14 @@ export function makeCertificate(folder) {
 
 /**
  * @param {object} options set; applications (the file's `[[application]]` parts); settings (further parts of the file);
- *   tls (true unless false)
+ *   tls (true unless false); policies (further files beside the set's)
  */
-export async function startProduction({ set = SETS.own, applications, settings = "", tls = true }) {
+export async function startProduction({ set = SETS.own, applications, settings = "", tls = true, policies = [] }) {
   const data = mkdtempSync(path.join(tmpdir(), "vestibule-production-"));
   const port = await freePort();
+  const folder = policies.length ? path.join(data, "policies") : set.folder;
+  if (policies.length) cpSync(set.folder, folder, { recursive: true });
+  for (const one of policies) cpSync(one, path.join(folder, path.basename(one)));
   const { key, certificate } = makeCertificate(data);
   const origin = `${tls ? "https" : "http"}://localhost:${port}`;
   const file = (name, text) => (writeFileSync(path.join(data, name), text), path.join(data, name));
@@ -49,7 +52,7 @@ memory_kib = 7168
 [[tenant]]
 name = "${set.tenant}"
 id = "${TENANT_ID}"
-policies = "${set.folder}"
+policies = "${folder}"
 ${applications}
 ${settings}
 `,
