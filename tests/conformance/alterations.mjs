@@ -1,7 +1,7 @@
 // Ways in which an answer can be wrong. Each takes what was recorded of a row and gives it back with one answer altered,
 // once for every answer that it fits; id tokens are signed again with a key of our own, which then stands in the key set, so
-// that what a row finds is the altered claim and not the broken signature.
-import { createHash, createSign, generateKeyPairSync } from "node:crypto";
+// that what a row finds is the altered claim and not the broken signature. A `change` that answers false does not fit.
+import { createSign, generateKeyPairSync } from "node:crypto";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const KID = "altered";
@@ -112,8 +112,12 @@ const inIdTokens = (name, change, only) => ({ name, apply: (recording, row) => {
   });
 } });
 
-const claim = (name, value) => (claims) => (name in claims || value !== undefined) && void (value === undefined ? delete claims[name] : (claims[name] = value));
-const present = (name, value) => (claims) => name in claims && void (claims[name] = value);
+/** Sets a claim, or takes it away; `present` only where it is there. */
+const claim = (name, value) => (claims) => {
+  if (value === undefined) delete claims[name];
+  else claims[name] = value;
+};
+const present = (name, value) => (claims) => name in claims && claim(name, value)(claims);
 
 // ---- JSON answers ---------------------------------------------------------------------------------------------------
 
@@ -148,8 +152,8 @@ const isFinalPage = (exchange) =>
   /text\/html/.test(exchange.answer.headers["content-type"] ?? "") && !exchange.answer.headers.location &&
   !SELF_POSTING.test(exchange.answer.body) && !/id="signInName"/.test(exchange.answer.body);
 
-const isConfig = (_, row) => row.module === "oidcc-discovery-endpoint-verification";
-const inMetadata = (name, change) => inJson(`discovery: ${name}`, (exchange, row) => isDiscovery(exchange) && isConfig(exchange, row), change);
+const isConfig = (row) => row.module === "oidcc-discovery-endpoint-verification";
+const inMetadata = (name, change) => inJson(`discovery: ${name}`, (exchange, row) => isDiscovery(exchange) && isConfig(row), change);
 const ofModule = (module, alteration) => ({ ...alteration, apply: (recording, row) => (row.module === module ? alteration.apply(recording, row) : []) });
 
 const isSuccess = (parameters) => !parameters.has("error");
@@ -209,7 +213,7 @@ export const ALTERATIONS = [
   inIdTokens("id token: another issuer", claim("iss", "https://evil.example/")),
   inIdTokens("id token: another audience", claim("aud", "another")),
   inIdTokens("id token: no subject", claim("sub", undefined)),
-  inIdTokens("id token: another subject", (claims, row) => hasSecondWord(row) && void (claims.sub = "somebody-else")),
+  inIdTokens("id token: another subject", (claims, row) => comparesSubjects(row) && void (claims.sub = "somebody-else")),
   inIdTokens("id token: expired", (claims) => void (claims.exp = claims.iat - 4000)),
   inIdTokens("id token: no iat", claim("iat", undefined)),
   inIdTokens("id token: issued in the future", (claims) => void (claims.iat += 4000)),
@@ -293,8 +297,8 @@ export const ALTERATIONS = [
     ofModule("oidcc-frontchannel-rp-initiated-logout", inAnswer(`front channel: ${name}`, (exchange) => /<iframe/.test(exchange.answer.body), (answer) => (answer.body = answer.body.replace(from, to))))),
 ];
 
-/** Whether a row compares subjects: of two id tokens, or of an id token and UserInfo. */
-function hasSecondWord(row) {
+/** Whether a row has a second word on the subject: another id token, or UserInfo. */
+function comparesSubjects(row) {
   return row.type !== "id_token";
 }
 

@@ -40,6 +40,8 @@ async function anew(party, second, pause) {
 const scope = (...scopes) => async (party) => scoped(party, scopes, {}, `openid ${scopes.join(" ")}`);
 
 async function scoped(party, scopes, options, text) {
+  // The suite skips the module where the scope is not announced.
+  if (!scopes.every((name) => party.metadata.scopes_supported.includes(name))) return party.advised(() => assert.fail("skipped"));
   const seen = await party.signIn({ scope: text }, options);
   const claims = seen.info ?? seen.front;
   const wanted = scopes.flatMap((name) => Object.keys(STANDARD[name]));
@@ -72,7 +74,7 @@ const userInfo = (way) => async (party) => {
 async function acrValues(party) {
   const values = party.metadata.acr_values_supported ?? ["1", "2"];
   const seen = await party.signIn({ acr_values: values.join(" ") });
-  assert.ok(values.includes(seen.claims.acr), "one of the values that were asked for");
+  party.advised(() => assert.ok(values.includes(seen.claims.acr), "one of the values that were asked for"));
 }
 
 const codeReuse = (pause) => async (party) => {
@@ -114,12 +116,12 @@ async function claimsEssential(party) {
   const where = party.has.code || party.has.token ? "userinfo" : "id_token";
   const seen = await party.signIn({ claims: JSON.stringify({ [where]: { name: { essential: true } } }) });
   assert.ok(seen.info ? seen.info.name : seen.front.name, "name, where it was asked for");
-  for (const token of [seen.back, seen.info && seen.front]) if (token) assert.equal(token.name, undefined, "and nowhere else");
+  for (const token of [seen.back, seen.info && seen.front]) if (token) party.advised(() => assert.equal(token.name, undefined, "and nowhere else"));
 }
 
 async function server(party) {
   const seen = await party.signIn();
-  for (const token of [seen.front, seen.back]) if (token) assert.equal(token.name, undefined, "nobody asked for the name");
+  for (const token of [seen.front, seen.back]) if (token) party.advised(() => assert.equal(token.name, undefined, "nobody asked for the name"));
   if (seen.answer.code) assert.ok(new Set(seen.answer.code).size > 16, "a code that cannot be guessed");
 }
 

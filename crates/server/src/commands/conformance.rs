@@ -68,7 +68,7 @@ impl Profile {
         let discovery = discovery_url(config);
         for (file, client) in [("suite.json", 0), ("suite-frontchannel.json", 3)] {
             let text = serde_json::to_string_pretty(&self.suite_configuration(&discovery, client))?;
-            std::fs::write(folder(data).join(file), text + "\n")?;
+            write_private(&folder(data).join(file), &(text + "\n"))?;
         }
         Ok(format!(
             "\n  Conformance profile for the suite at {}\n  Discovery:          {discovery}\n  \
@@ -158,6 +158,15 @@ impl Profile {
         }
         Value::Object(overrides)
     }
+}
+
+/// Writes a file that holds secrets: readable by its owner alone.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }
 
 /// Modules whose authorization request ends at a page of ours, and words of that page.

@@ -76,3 +76,20 @@ fn the_policy_is_the_one_that_discovery_names() {
     assert!(POLICY.to_lowercase().contains(&format!("policyid=\"{POLICY_ID}\"")));
     assert!(POLICY.contains("AuthorityWithTfp"));
 }
+
+#[cfg(unix)]
+#[test]
+fn attack_136_what_holds_secrets_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let data = tempfile::tempdir().unwrap();
+    let profile = Profile::open(data.path(), suite_argument(SUITE).unwrap()).unwrap();
+    let printed = profile.write(data.path(), &config(&[])).unwrap();
+    assert!(printed.contains(&profile.password) && printed.contains("suite.json"), "{printed}");
+    for entry in std::fs::read_dir(folder(data.path())).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
+    }
+    let again = Profile::open(data.path(), suite_argument(SUITE).unwrap()).unwrap();
+    assert_eq!((&again.secrets, &again.password), (&profile.secrets, &profile.password), "kept");
+}

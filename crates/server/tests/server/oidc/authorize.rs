@@ -208,3 +208,40 @@ async fn an_application_serves_only_the_policies_it_is_registered_for() {
     assert!(site.get(&site.asked("b2c_1a_silentPLAIN", &user, &[])).await.sent("code").is_some());
     assert_eq!(TENANT, limited.tenant);
 }
+
+#[tokio::test]
+async fn answers_name_their_issuer_and_errors_stay_on_one_line_where_that_is_set() {
+    let site = Site::with(|config| {
+        config.behaviour.response_issuer = true;
+        config.behaviour.error_line_breaks = false;
+    })
+    .await;
+    let user = site.user("ada").await;
+    let well_known = site.at(POLICY, "v2.0/.well-known/openid-configuration");
+    let issuer = site.get(&well_known).await.json()["issuer"].as_str().unwrap().to_owned();
+    for changes in [vec![], vec![("response_mode", "fragment")], vec![("response_type", "id_token")]] {
+        let reply = site.get(&site.asked(POLICY, &user, &changes)).await;
+        assert_eq!(reply.sent("iss").as_deref(), Some(issuer.as_str()), "{changes:?}");
+    }
+    let code = site.get(&site.asked(POLICY, &user, &[])).await;
+    let (_, last) = code.header("location").rsplit_once('&').unwrap();
+    assert!(last.starts_with("code="), "code still stands last");
+    let refused = site.get(&site.asked(POLICY, &user, &[("prompt", "none")])).await;
+    assert_eq!(refused.sent("iss").as_deref(), Some(issuer.as_str()), "errors too");
+    let described = refused.sent("error_description").unwrap();
+    assert!(described.starts_with("AADB2C90077: ") && !described.contains(['\r', '\n']), "{described:?}");
+    assert!(described.contains(" Correlation ID: ") && described.contains(" Timestamp: "), "{described}");
+    let form = site.get(&site.asked(POLICY, &user, &[("response_mode", "form_post")])).await;
+    assert!(form.text.contains(&format!(r#"name="iss" id="iss" value="{issuer}""#)), "{}", form.text);
+    let token = site.redeem(POLICY, "nonsense").await.json();
+    assert!(!token["error_description"].as_str().unwrap().contains('\n'), "at the token endpoint too");
+}
+
+#[tokio::test]
+async fn the_cloud_sends_no_issuer_with_its_answers() {
+    let site = Site::new().await;
+    let user = site.user("ada").await;
+    for changes in [vec![], vec![("prompt", "none")]] {
+        assert_eq!(site.get(&site.asked(POLICY, &user, &changes)).await.sent("iss"), None, "{changes:?}");
+    }
+}

@@ -233,6 +233,10 @@ async fn codes_of_userinfo() {
     }
     let in_url = site.get(&format!("{path}?{}", encode(&[("access_token", "x")]))).await;
     expect("in the URL", &in_url, 90240, Place::Json(400, "invalid_request"));
+    applications::delete(&site.app.store, TENANT, &site.spa.client_id).await.unwrap();
+    let header = bearer(&mine, "access_token");
+    let orphan = site.get_with(&path, &[("authorization", &header)]).await;
+    expect("of an application that is gone", &orphan, 90237, Place::Json(401, "invalid_token"));
     site.wait(4000);
     let header = bearer(&mine, "access_token");
     let late = site.get_with(&path, &[("authorization", &header)]).await;
