@@ -142,7 +142,11 @@ impl Http {
 
     /// Whether the operator lists the host of an address, which then may be private and without TLS.
     pub fn lists(&self, url: &Url) -> bool {
-        url.host_str().is_some_and(|host| self.allowed.hosts.contains(&host.to_ascii_lowercase()))
+        let listed = |host: &str| self.allowed.hosts.contains(&host.to_ascii_lowercase());
+        match url.host() {
+            Some(Host::Ipv6(address)) => listed(&address.to_string()) || listed(&format!("[{address}]")),
+            _ => url.host_str().is_some_and(listed),
+        }
     }
 
     /// Makes a request within bounds, with a client certificate where it has one. Every status is an answer.

@@ -552,7 +552,7 @@ pub(super) const OUTBOUND: &[Key] = &[
         "allow",
         "[\"intranet.example.com\"]",
         "[]",
-        "Hosts that may be reached although their address is private, link-local or loopback.",
+        "Hosts that may be reached although their address is private, link-local or loopback, and that REST profiles may call without TLS.",
     ),
     key(
         "ca_file",
@@ -568,7 +568,7 @@ pub(super) const OUTBOUND: &[Key] = &[
         "insights_url",
         "\"https://dc.services.visualstudio.com/v2/track\"",
         "none",
-        "Where events of Application Insights profiles are sent; they are lines of the log in any case.",
+        "Where events of Application Insights profiles are sent, a few together; they are lines of the log in any case.",
     ),
     key(
         "rest_tries",

@@ -163,6 +163,21 @@ async fn attack_043_redirects_are_answers_and_size_and_time_are_bounded() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
+#[test]
+fn an_operators_list_names_hosts_and_addresses_in_any_spelling() {
+    let http = Http::new(&outbound(&["Intranet.example", "127.0.0.1", "::1"]), &[]).unwrap();
+    for (address, listed) in [
+        ("http://intranet.EXAMPLE/", true),
+        ("http://2130706433/", true),
+        ("http://[0:0:0:0:0:0:0:1]:8080/", true),
+        ("http://other.example/", false),
+        ("http://[::2]/", false),
+        ("data:text/plain,x", false),
+    ] {
+        assert_eq!(http.lists(&url(address)), listed, "{address}");
+    }
+}
+
 #[tokio::test]
 async fn attack_104_untrusted_certificates_are_refused() {
     let key = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();

@@ -266,6 +266,23 @@ mod tests {
         assert_eq!(row.get::<i64, _>(0), 0);
     }
 
+    /// `[database] connections`: so many can read at once, and the next waits for one of them.
+    #[tokio::test]
+    async fn as_many_connections_are_kept_as_the_operator_says() {
+        let opened = sqlite().await;
+        for count in [1_u32, 3] {
+            let store = Store::open_with(&opened.url, Some(count)).await.unwrap();
+            let mut held = Vec::new();
+            for _ in 0..count {
+                held.push(store.reader().await.unwrap());
+            }
+            let next = tokio::time::timeout(Duration::from_millis(100), store.reader());
+            assert!(next.await.is_err(), "{count}");
+            held.pop();
+            assert!(store.reader().await.is_ok(), "{count}");
+        }
+    }
+
     #[tokio::test]
     async fn callers_who_go_away_leave_the_connections_to_others() {
         for opened in stores().await {

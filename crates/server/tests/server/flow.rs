@@ -15,7 +15,7 @@ pub(crate) const POLICY: &str = "B2C_1A_Flow";
 /// What a test writes of a policy.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Flow<'a> {
-    /// Claim types: id and data type; those with a `?` behind the id are asked for in a text box.
+    /// Claim types: id and data type; those with a `?` behind the id are asked for in a text box, those with a `!` shown.
     pub(crate) claims: &'a [(&'a str, &'a str)],
     /// Further building blocks behind the claims schema.
     pub(crate) blocks: &'a str,
@@ -30,10 +30,12 @@ pub(crate) struct Flow<'a> {
 impl Flow<'_> {
     fn text(&self) -> String {
         let claim = |(id, kind): &(&str, &str)| {
-            let (id, input) = match id.strip_suffix('?') {
-                Some(id) => (id, "<UserInputType>TextBox</UserInputType>"),
-                None => (*id, ""),
+            let (plain, input) = match (id.strip_suffix('?'), id.strip_suffix('!')) {
+                (Some(plain), _) => (plain, "<UserInputType>TextBox</UserInputType>"),
+                (_, Some(plain)) => (plain, "<UserInputType>Readonly</UserInputType>"),
+                (None, None) => (*id, ""),
             };
+            let id = plain;
             format!(
                 r#"<ClaimType Id="{id}"><DisplayName>{id}</DisplayName><DataType>{kind}</DataType>{input}</ClaimType>"#
             )

@@ -15,6 +15,7 @@ mod flow;
 mod harness;
 mod hints;
 mod journey;
+mod mail_codes;
 mod migration;
 mod oidc;
 mod one_time;
