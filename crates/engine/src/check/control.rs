@@ -66,7 +66,7 @@ fn control(
     one: &syntax::DisplayControl,
     report: &mut Report,
 ) -> Option<DisplayControl> {
-    let rules = Rules { protocol: None, resolvers: true };
+    let rules = Rules { protocol: None, resolvers: true, faults: false };
     let inputs = mappings(view, claims, &one.input_claims, rules, report);
     let outputs = mappings(view, claims, &one.output_claims, rules, report);
     let fields = one.display_claims.iter().filter_map(|one| field(view, claims, one, report)).collect();

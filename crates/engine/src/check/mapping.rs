@@ -30,6 +30,8 @@ pub(super) struct Rules {
     pub(super) protocol: Option<Protocol>,
     /// Whether default values may hold resolvers here.
     pub(super) resolvers: bool,
+    /// Whether one that does not exist ends the journey, because the policy asked for resolvers; elsewhere it is text.
+    pub(super) faults: bool,
 }
 
 impl<'a> From<&'a ClaimReference> for Reference<'a> {
@@ -139,7 +141,7 @@ fn default(
         }
         false => (None, None),
     };
-    if let Some(unknown) = unknown.filter(|_| rules.resolvers) {
+    if let Some(unknown) = unknown.filter(|_| rules.faults) {
         return Some(DefaultValue::Unsupported(unknown));
     }
     if let Some(template) = template.filter(|template| !template.is_plain()) {

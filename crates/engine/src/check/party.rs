@@ -52,7 +52,7 @@ pub(super) fn check(parts: Parts<'_>, report: &mut Report) -> Option<RelyingPart
     }
     let one = one?;
     let protocol = party_protocol(view, one, report);
-    let rules = Rules { protocol, resolvers: true };
+    let rules = Rules { protocol, resolvers: true, faults: true };
     let inputs = mappings(view, parts.claims, &one.input_claims, rules, report);
     let mut outputs = mappings(view, parts.claims, &one.output_claims, rules, report);
     for output in &mut outputs {

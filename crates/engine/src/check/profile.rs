@@ -103,7 +103,7 @@ fn profile(
     let protocol = protocol(one);
     let wire = Some(protocol).filter(|protocol| !matches!(protocol, Protocol::None | Protocol::Proprietary));
     let always = matches!(kind, Some(Kind::PasswordGrant(_) | Kind::Insights(_)));
-    let rules = Rules { protocol: wire, resolvers: settings.resolvers };
+    let rules = Rules { protocol: wire, resolvers: settings.resolvers, faults: settings.resolvers };
     let input_rules = Rules { resolvers: settings.resolvers || always, ..rules };
     let session = session(view, one, profiles, report);
     let validations = validations(parts, one, page, profiles, report);
