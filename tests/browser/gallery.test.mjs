@@ -85,6 +85,21 @@ for (const { size, dark, tag } of LOOKS) {
       window.calm();
     });
 
+    test("the controls that enrol an authenticator app", async (t) => {
+      const window = await open(t, "B2C_1A_GalleryApp");
+      const { page } = window;
+      const link = page.locator("a#authenticatorInfoControl-collapse_text");
+      assert.equal(await page.locator("#authenticatorInfoControl-secret").isVisible(), false, "hidden until somebody wants it");
+      await look(window, "app", shade, tag);
+      await link.click();
+      assert.equal(await link.getAttribute("aria-expanded"), "true");
+      assert.match(await page.locator("#authenticatorInfoControl-secret").innerText(), /mfrggzdf$/);
+      assert.match(await page.locator("#authenticatorInfoControl-account_name").innerText(), /ada@example\.com$/);
+      assert.equal(await page.locator("img#totpQrCodeControl-img").evaluate((image) => image.complete && image.naturalWidth > 0), true);
+      await look(window, "app-details", shade, tag);
+      window.calm();
+    });
+
     test("a list of providers", async (t) => {
       const window = await open(t, "B2C_1A_GalleryProviders");
       assert.deepEqual(await window.page.locator("#api .accountButton").evaluateAll((all) => all.map((one) => one.id)), ["GoogleExchange", "WorkExchange"]);

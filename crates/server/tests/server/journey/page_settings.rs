@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, claims_of};
 use crate::harness::Site;
 
 /// A page whose policy differs from the plain one in one thing.
@@ -662,4 +662,38 @@ async fn transformations_speak_with_the_page_shown() {
     let site = site(&[combined]).await;
     let html = first(&site, 0).await;
     assert_eq!(count(&html, "#signInName[value='Well met!']"), 1, "{html}");
+}
+
+/// A prefilled field that is emptied keeps what it held, unless the profile lets it give an empty claim
+/// (`AllowGenerationOfClaimsWithNullValues`, user-interface 1.2); an empty claim is in no token.
+#[tokio::test]
+async fn an_emptied_field_keeps_its_value_unless_empty_claims_are_allowed() {
+    let items = [
+        "<Item Key='EnforceEmailVerification'>false</Item>",
+        "<Item Key='EnforceEmailVerification'>false</Item><Item Key='AllowGenerationOfClaimsWithNullValues'>True</Item>",
+    ];
+    let policies: Vec<String> = (0..items.len())
+        .map(|number| {
+            policy(&format!("Row{number}"), &Row { page: FORM, profile: items[number], ..PLAIN })
+                .replace(
+                    "</Metadata>\n<OutputClaims><OutputClaim ClaimTypeReferenceId='email'",
+                    "</Metadata><InputClaims><InputClaim ClaimTypeReferenceId='givenName' DefaultValue='Ada'/></InputClaims>
+<OutputClaims><OutputClaim ClaimTypeReferenceId='email'",
+                )
+                .replace("PartnerClaimType='sub'/>", "PartnerClaimType='sub'/><OutputClaim ClaimTypeReferenceId='givenName'/>")
+        })
+        .collect();
+    let site = site(&policies).await;
+    for (number, expected) in [Some("Ada"), None].into_iter().enumerate() {
+        let name = format!("B2C_1A_Row{number}");
+        let mut browser = Browser::new(&site);
+        browser.start(&name, &[]).await;
+        assert_eq!(count(&browser.page.text, "#givenName[value=Ada]"), 1, "{}", browser.page.text);
+        let fields = [("email", "ada@example.com"), ("nick", "ada"), ("givenName", "")];
+        let answer = browser.submit(&fields).await;
+        assert_eq!(answer["status"], "200", "{answer}");
+        let reply = browser.confirm().await;
+        let claims = claims_of(&site, &name, &reply).await;
+        assert_eq!(claims.get("given_name").and_then(|claim| claim.as_str()), expected, "{claims}");
+    }
 }
