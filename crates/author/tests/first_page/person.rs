@@ -123,6 +123,72 @@ fn walk(
     End::Stuck("pages without end".to_owned())
 }
 
+/// What nobody types by accident (attacks 37, 39, 40).
+const HOSTILE: &[&str] = &[
+    "",
+    "   \u{200B}\u{FEFF}",
+    "\0",
+    "\u{202E}evil\u{202C}",
+    "1e309",
+    "-0",
+    "٣",
+    "2026-02-30",
+    "31/12/9999999",
+    "+1 (555) ０１２;ext=999",
+    "<img src=x onerror=alert(1)>",
+    "{{7*7}}${7*7}{Claim:objectId}",
+    "'; DROP TABLE users;--",
+    "a@b@c\r\nBcc: v@y.test",
+];
+
+/// Posts nonsense to every field and control of a policy's first page; how often it was taken for an answer.
+pub(crate) fn nonsense(policy: &Policy, world: &Services, parameters: &[(&str, &str)]) -> usize {
+    let parameters =
+        parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let request = Request { parameters, ..Request::default() };
+    let (id, correlation, session) = ("t".to_owned(), "c".to_owned(), Session::default());
+    let beginning = Beginning { id, correlation, journey: None, request, session };
+    let run = Run { policy, world };
+    let Ok((journey, Next::Show(page))) = now(run.begin(beginning)) else { return 0 };
+    let form = match &page.body {
+        Body::Unified(unified) => unified.form.as_ref(),
+        Body::Form(form) => Some(form),
+        Body::Selection(_) => None,
+    };
+    let long = "a".repeat(1_000_000);
+    let mut taken = 0;
+    for text in HOSTILE.iter().copied().chain([long.as_str()]) {
+        let mut journey = journey.clone();
+        let mut typed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for item in form.iter().flat_map(|form| &form.items) {
+            let ids: Vec<String> = match item {
+                Item::Field(field) => vec![field.id.to_string()],
+                Item::Control(control) => {
+                    control.fields.iter().map(|(field, _)| field.id.to_string()).collect()
+                }
+            };
+            typed.extend(ids.into_iter().map(|id| (id, vec![text.to_owned(), text.to_owned()])));
+            if let Item::Control(control) = item {
+                for action in ["SendCode", "VerifyCode", text] {
+                    let _ = now(run.act(&mut journey, (&control.id, action), &typed));
+                }
+            }
+            if let Item::Field(field) = item {
+                let _ = now(run.send_code(&mut journey, &field.id, text));
+                let _ = now(run.check_code(&mut journey, &field.id, (text, text)));
+            }
+        }
+        typed.insert("objectId".to_owned(), vec![text.to_owned()]);
+        let reply = now(run.submit(&mut journey, &typed));
+        taken += usize::from(matches!(reply, Ok(Reply::Accepted)));
+        let _ = now(run.advance(&mut journey, Choice::Exchange(text.to_owned())));
+        let saved = serde_json::to_string(&journey).unwrap();
+        assert!(saved.len() < 100_000, "{}: {} bytes are kept of nonsense", policy.id, saved.len());
+        assert!(!journey.claims.has("objectId") || taken > 0, "{}: {text:?}", policy.id);
+    }
+    taken
+}
+
 impl Visit<'_> {
     fn answer(&mut self, page: &Page) -> Result<Next, String> {
         match &page.body {

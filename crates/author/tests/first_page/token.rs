@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::person::{End, Person, go};
+use super::person::{End, Person, go, nonsense};
 use super::world::{Answers, Services};
 use super::{Case, OUTSIDE, PARAMETERS, cases, corpus};
 
@@ -119,4 +119,16 @@ fn every_public_policy_without_an_outside_provider_ends_in_a_token() {
     println!("largest saved journey: {} bytes in the starter packs, {} elsewhere", largest[0], largest[1]);
     assert_eq!(names, known, "{stuck:#?}");
     assert!(tokens >= 84, "only {tokens} end in a token");
+}
+
+/// Attacks 37, 39, 40 at every public policy's first page: an answer or a refusal, never a panic, and little is kept.
+#[test]
+fn attack_037_nonsense_is_survived_at_every_first_page() {
+    let Some(root) = corpus() else { return };
+    let mut taken = 0;
+    for case in cases(&root) {
+        taken += nonsense(&case.policy, &known(), PARAMETERS);
+    }
+    println!("{taken} nonsensical answers were taken");
+    assert!(taken < 200, "{taken} nonsensical answers were taken");
 }
