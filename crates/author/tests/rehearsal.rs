@@ -13,9 +13,15 @@ fn root() -> PathBuf {
 }
 
 fn compile(folder: &Path) -> Compiled {
+    compile_with(folder, None)
+}
+
+/// A folder's policies, and one file from elsewhere.
+fn compile_with(folder: &Path, more: Option<PathBuf>) -> Compiled {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder exists")
         .map(|entry| entry.expect("an entry").path())
+        .chain(more)
         .collect();
     files.sort();
     let mut sources = Sources::default();
@@ -93,4 +99,20 @@ fn the_social_packs_go_the_local_way_as_their_files_say() {
 #[test]
 fn the_phone_scenario_goes_as_its_files_say() {
     pack("scenarios/phone-number-passwordless", include_str!("journeys/phone.md"));
+}
+
+#[test]
+fn the_pack_with_a_second_factor_goes_as_its_files_say() {
+    pack("SocialAndLocalAccountsWithMfa", include_str!("journeys/second-factor.md"));
+}
+
+/// The public way to put a captcha on a sign-up page and before a second factor, as the vendor's page describes it.
+#[test]
+fn captchas_go_as_their_policy_says() {
+    let folder = root().join("tests/policies");
+    let text = std::fs::read_to_string(folder.join("factors.md")).expect("its journeys");
+    let compiled = compile_with(&root().join("policies"), Some(folder.join("Factors.xml")));
+    let played = rehearse(&text, &compiled.policies, &mut Coverage::default());
+    assert_eq!(told(&played), Vec::<String>::new());
+    assert!(played.len() >= 3);
 }

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod claims;
 pub mod diagnostic;
+pub mod dialling;
 pub mod inherit;
 pub mod journey;
 pub mod kind;

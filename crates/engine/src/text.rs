@@ -4,6 +4,7 @@
 //! other resource is ever made from it (attack 45). Must not know policies or pages as they run.
 
 mod ar;
+mod countries;
 mod de;
 mod en;
 mod es;
@@ -54,11 +55,8 @@ const UNIFIED_PATTERNS: Table = &[(
     "email_pattern",
     r"^[a-zA-Z0-9.!#$%&'*+\/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
 )];
-const PHONE_PATTERNS: Table = &[
-    ("code_pattern", r"\d{6}"),
-    ("number_pattern", r"^\+(?:[0-9][\x20-]?){6,14}[0-9]$"),
-    ("countryList", r#"{"DEFAULT":"Country/Region"}"#),
-];
+const PHONE_PATTERNS: Table =
+    &[("code_pattern", r"\d{6}"), ("number_pattern", r"^\+(?:[0-9][\x20-]?){6,14}[0-9]$")];
 
 /// Ids that changed their name between page versions: where a policy names one, it means the other too
 /// (user-interface 10, trap 15). Old name first.
@@ -86,6 +84,7 @@ pub const OLD_CONTROL_WORDS: &[(&str, &str)] = &[
 /// Beginnings of ids in the tables of controls' words: the same string id means something else on another control.
 const APP: &str = "app.";
 const DETAILS: &str = "details.";
+const CAPTCHA: &str = "captcha.";
 
 /// Languages that have texts of our own, as primary tags.
 pub fn languages() -> impl Iterator<Item = &'static str> {
@@ -109,6 +108,9 @@ pub fn ux(kind: PageKind, version: PageVersion, language: &str) -> BTreeMap<Stri
     let all = tables.iter().flat_map(|table| table.iter());
     let mut words: BTreeMap<String, String> =
         all.map(|(id, text)| (id.to_string(), text.to_string())).collect();
+    if kind == PageKind::Multifactor {
+        words.insert("countryList".to_owned(), countries::list(of(language).tag));
+    }
     if version.0 >= 2 {
         // The 2.0.0 names went to the DisplayControl element type in 2.1.0 (user-interface 7.6).
         let moved = version >= PageVersion(2, 1, 0);
@@ -130,6 +132,7 @@ pub fn control_words(
     let of_kind = move |id: &'static str| match kind {
         ControlKind::AuthenticatorAppIcon => id.strip_prefix(APP),
         ControlKind::AuthenticatorInfo => id.strip_prefix(DETAILS),
+        ControlKind::Captcha => id.strip_prefix(CAPTCHA),
         _ => Some(id).filter(|id| !id.contains('.')),
     };
     let texts = of(language).controls;
@@ -143,10 +146,8 @@ pub fn control_words(
 fn belongs(kind: ControlKind, id: &str) -> bool {
     match kind {
         ControlKind::QrCode => ["title_text", "info_msg", "link_text"].contains(&id),
-        ControlKind::Verification | ControlKind::Captcha => {
-            id.ends_with("_msg") && id != "info_msg" || id.starts_with("but_")
-        }
-        ControlKind::AuthenticatorAppIcon | ControlKind::AuthenticatorInfo => true,
+        ControlKind::Verification => id.ends_with("_msg") && id != "info_msg" || id.starts_with("but_"),
+        ControlKind::Captcha | ControlKind::AuthenticatorAppIcon | ControlKind::AuthenticatorInfo => true,
     }
 }
 

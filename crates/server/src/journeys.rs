@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedMutexGuard;
 use vestibule_engine::journey::fields::Posted;
 use vestibule_engine::journey::page::Page;
+use vestibule_engine::journey::phone::Wanted;
 use vestibule_engine::journey::state::{Awaiting, FORMAT, Session};
+use vestibule_engine::journey::world::Carrier;
 use vestibule_engine::journey::{Beginning, Choice, Fault, Journey, Next, Outcome, Reply, Request, Run};
 use vestibule_engine::policy::{Policy, UserJourney};
 
@@ -298,6 +300,50 @@ impl Live {
         let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
         let reply = Run { policy: &policy, world: &world }.reset_control(&mut self.journey, control);
         self.save_after(app, reply).await
+    }
+
+    /// Sends a code to a telephone number, or calls it.
+    pub async fn dial(&mut self, app: &App, wanted: Wanted<'_>, carrier: Carrier) -> Result<Reply, Error> {
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
+        let run = Run { policy: &policy, world: &world };
+        let reply = run.dial(&mut self.journey, wanted, carrier).await?;
+        self.save_after(app, reply).await
+    }
+
+    /// Checks the code that was sent to a telephone number.
+    pub async fn check_dialled(&mut self, app: &App, code: &str) -> Result<Reply, Error> {
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
+        let reply = Run { policy: &policy, world: &world }.check_dialled(&mut self.journey, code).await?;
+        self.save_after(app, reply).await
+    }
+
+    /// Asks whether a call was confirmed.
+    pub async fn hear_call(&mut self, app: &App) -> Result<Reply, Error> {
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
+        let reply = Run { policy: &policy, world: &world }.hear_call(&mut self.journey).await?;
+        match reply {
+            // Asked every five seconds; nothing changed.
+            Reply::Pending => Ok(reply),
+            reply => self.save_after(app, reply).await,
+        }
+    }
+
+    /// Goes back to the choice of a number (the script-less route).
+    pub async fn choose_number(&mut self, app: &App) -> Result<Reply, Error> {
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
+        let reply = Run { policy: &policy, world: &world }.choose_number(&mut self.journey);
+        self.save_after(app, reply).await
+    }
+
+    /// Checks a captcha's answer that came with something else (the script-less route).
+    pub async fn solve_captcha(&mut self, app: &App, posted: &Posted) -> Result<(), Error> {
+        let (tenant, policy, id) = (self.tenant.clone(), self.policy.clone(), self.journey.id.clone());
+        let world = ServerWorld::new(app, &tenant).recorded(&policy, &id);
+        Ok(Run { policy: &policy, world: &world }.captcha_with_answer(&mut self.journey, posted).await?)
     }
 
     /// Goes on as the browser chose. A page that follows gets a token of its own; an end is saved by `end`.

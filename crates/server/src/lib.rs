@@ -4,6 +4,7 @@ pub mod app;
 pub mod applications;
 pub mod audit;
 pub mod backchannel;
+pub mod calls;
 pub mod chance;
 pub mod clock;
 pub mod commands;

@@ -24,6 +24,9 @@ const PRUNE_EVERY: u32 = 4096;
 /// Longest forwarding header that is read, in addresses.
 const MOST_HOPS: usize = 32;
 
+/// Last digits of a telephone number that its range does not have.
+const RANGE_DIGITS: usize = 4;
+
 /// What a client wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
@@ -52,6 +55,7 @@ pub struct RateLimits<C: Clock = DefaultClock> {
     tokens: Limit<Network, C>,
     codes: Limit<Network, C>,
     codes_mailbox: Limit<u64, C>,
+    codes_range: Limit<u64, C>,
     mailbox_hash: RandomState,
 }
 
@@ -75,6 +79,7 @@ impl<C: Clock + Clone> RateLimits<C> {
             tokens: Limit::new(config.tokens, clock),
             codes: Limit::new(config.codes, clock),
             codes_mailbox: Limit::new(config.codes_mailbox, clock),
+            codes_range: Limit::new(config.codes_range, clock),
             mailbox_hash: RandomState::new(),
         }
     }
@@ -103,6 +108,20 @@ impl<C: Clock + Clone> RateLimits<C> {
         let mailbox = self.mailbox_hash.hash_one(mailbox.to_lowercase());
         self.codes.check(Network::around(client, 32, 64), client)?;
         self.codes_mailbox.check_key(&mailbox)
+    }
+}
+
+impl<C: Clock + Clone> RateLimits<C> {
+    /// Counts a message or call to a number in E.164: as a code, and for the range that the number is of, so that a row of
+    /// neighbouring numbers counts as one (attack 64).
+    pub fn check_number(&self, client: IpAddr, number: &str) -> Result<(), Throttled> {
+        if !self.enabled {
+            return Ok(());
+        }
+        let range: String =
+            number.chars().take(number.chars().count().saturating_sub(RANGE_DIGITS)).collect();
+        self.check_code(client, number)?;
+        self.codes_range.check_key(&self.mailbox_hash.hash_one(range))
     }
 }
 

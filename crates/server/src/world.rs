@@ -10,8 +10,8 @@ use crate::app::App;
 use crate::chance;
 use crate::policies::Tenant;
 use crate::providers::{
-    Context, conditional_access, directory, email_code, insights, mfa, one_time_password, password, rest,
-    token_hint,
+    Context, captcha, conditional_access, directory, email_code, insights, mfa, one_time_password, password,
+    phone, rest, token_hint,
 };
 use crate::recorder::Recorder;
 
@@ -58,6 +58,7 @@ impl World for ServerWorld<'_> {
                 Kind::ConditionalAccess(operation) => {
                     Ok(conditional_access::run(context, *operation, &inputs))
                 }
+                Kind::Captcha(operation) => captcha::run(context, *operation, &inputs).await,
                 Kind::Mfa(operation) => mfa::run(context, *operation, &inputs).await,
                 other => Err(Error::sentence(format!("no provider answers {other:?}")).into()),
             },
@@ -68,6 +69,9 @@ impl World for ServerWorld<'_> {
             What::CheckCode { claim, address, code } => {
                 email_code::check(context, claim, (address, code)).await
             }
+            What::Dial { number, carrier, tries } => phone::dial(context, number, carrier, tries).await,
+            What::CheckDialled { number, code } => phone::check(context, number, code).await,
+            What::HearCall { number } => phone::hear(context, number).await,
         }
     }
 

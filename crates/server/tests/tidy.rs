@@ -19,6 +19,7 @@ const ENGINE: &[Row] = &[
     ("source", &["settings"]),
     ("placeholder", &[]),
     ("regex", &["message"]),
+    ("dialling", &[]),
     // The product's own words; a page's language is a policy's word.
     ("text", &["policy"]),
     ("diagnostic", &["source", "message"]),
@@ -45,7 +46,7 @@ const ENGINE: &[Row] = &[
         ],
     ),
     ("lint", &["source", "message", "diagnostic", "syntax", "inherit", "check", "claims"]),
-    ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text"]),
+    ("journey", &["policy", "kind", "claims", "transform", "message", "regex", "text", "dialling"]),
     // The whole compiler over files that change: it calls the root's own functions.
     ("workspace", &["source", "syntax", "diagnostic", "lint", "check"]),
 ];
@@ -95,6 +96,8 @@ const SERVER: &[Row] = &[
     // Events of policies, sent beside everything else.
     ("events", &["http"]),
     ("sms", &["config", "http", "mail"]),
+    // Calls that wait for their pound key.
+    ("calls", &["chance", "error", "store"]),
     ("risk", &[]),
     ("listen", &["config"]),
     ("tls", &["config", "clock", "chance"]),
@@ -137,6 +140,7 @@ const SERVER: &[Row] = &[
         "providers",
         &[
             "app",
+            "calls",
             "clock",
             "chance",
             "config",
@@ -169,6 +173,8 @@ const SERVER: &[Row] = &[
         "web",
         &[
             "app",
+            "calls",
+            "sms",
             "journeys",
             "world",
             "clock",
@@ -201,7 +207,7 @@ const SERVER: &[Row] = &[
 /// A crate and the only places that may name it, as beginnings of paths under `crates/`.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("roxmltree", &["engine/src/syntax/xml", "engine/src/transform/xml"]),
-    ("rlibphonenumber", &["engine/src/transform/phone"]),
+    ("rlibphonenumber", &["engine/src/dialling", "engine/src/transform/phone"]),
     ("fancy_regex", &["engine/src/regex"]),
     ("regex_syntax", &["engine/src/regex"]),
     ("ariadne", &["engine/src/diagnostic"]),

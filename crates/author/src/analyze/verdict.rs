@@ -139,10 +139,7 @@ fn features(look: &Look<'_>) -> Vec<FeatureReport> {
 /// Whether something outside stands behind it.
 fn needs_service(feature: Feature) -> bool {
     feature.is_provider()
-        || matches!(
-            feature,
-            Feature::Rest | Feature::Mfa | Feature::Phone | Feature::Captcha | Feature::ConditionalAccess
-        )
+        || matches!(feature, Feature::Rest | Feature::Mfa | Feature::Phone | Feature::ConditionalAccess)
 }
 
 /// What has to be configured for what does run.

@@ -3,8 +3,9 @@
 //! In: the expectation and the engine's data. Out: nothing, or a sentence for the author.
 
 use serde_json::Value as Json;
-use vestibule_engine::journey::page::{Body, Field, Form, Item};
+use vestibule_engine::journey::page::{Body, Field, Form, Item, Phone};
 use vestibule_engine::journey::{Issue, Page};
+use vestibule_engine::kind::phone::PhoneMode;
 use vestibule_engine::policy::PageKind;
 
 /// The form of a page, if it has one.
@@ -29,8 +30,21 @@ pub(super) fn kind(page: &Page) -> &'static str {
     }
 }
 
+/// What a phone page asks: a number to be typed, or one of those on record by their places; its captcha in brackets.
+fn asked_of_phone(phone: &Phone) -> Vec<String> {
+    let mut asked: Vec<String> = match phone.numbers.is_empty() {
+        true => vec!["countryCode".to_owned(), "number".to_owned()],
+        false => phone.numbers.iter().map(|known| known.id.to_string()).collect(),
+    };
+    asked.extend(phone.captcha.as_ref().map(|control| format!("[{}]", control.id)));
+    asked
+}
+
 /// The fields and controls of a page, controls in brackets.
 pub(super) fn asked(page: &Page) -> Vec<String> {
+    if let Body::Phone(phone) = &page.body {
+        return asked_of_phone(phone);
+    }
     let items = form(page).map(|form| form.items.as_slice()).unwrap_or_default();
     items
         .iter()
@@ -39,6 +53,19 @@ pub(super) fn asked(page: &Page) -> Vec<String> {
             Item::Control(control) => format!("[{}]", control.id),
         })
         .collect()
+}
+
+/// What a field lets choose from: values; of a phone page's `number` those on record, masked.
+pub(super) fn choices(page: &Page, claim: &str) -> Result<Vec<String>, String> {
+    match &page.body {
+        Body::Phone(phone) if claim == "number" => {
+            Ok(phone.numbers.iter().map(|known| known.masked.clone()).collect())
+        }
+        Body::Phone(phone) if claim == "countryCode" => {
+            Ok(phone.countries.iter().map(|country| country.region.clone()).collect())
+        }
+        _ => field(page, claim).map(|field| field.choices.iter().map(|one| one.value.clone()).collect()),
+    }
 }
 
 /// A field of a page or of one of its controls.
@@ -73,6 +100,11 @@ pub(super) fn offered(page: &Page) -> Vec<String> {
             if form.show_cancel {
                 all.push("cancel".to_owned());
             }
+        }
+        Body::Phone(phone) => {
+            all.extend((phone.mode != PhoneMode::Phone).then(|| "sms".to_owned()));
+            all.extend((phone.mode != PhoneMode::Sms).then(|| "call".to_owned()));
+            all.extend(phone.show_cancel.then(|| "cancel".to_owned()));
         }
         Body::Selection(buttons) => all.extend(buttons.iter().map(|one| one.exchange.to_string())),
     }

@@ -12,7 +12,10 @@ use std::task::{Context, Poll, Waker};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use vestibule_engine::claims::{Claims, Value};
-use vestibule_engine::journey::state::{Entry, Session};
+use vestibule_engine::journey::page::Body;
+use vestibule_engine::journey::phone::Wanted;
+use vestibule_engine::journey::state::{Awaiting, Entry, Session};
+use vestibule_engine::journey::world::Carrier;
 use vestibule_engine::journey::{
     Beginning, Choice, Fault, Issue, Journey, Next, Outcome, Page, Reply, Request, Run,
 };
@@ -122,6 +125,9 @@ impl Play<'_> {
             Command::Send(claim) => return self.send(claim),
             Command::Verify(claim, code) => return self.verify(claim, code),
             Command::Act(control, action) => return self.act(control, action),
+            Command::Dial(number, calls) => return self.dial(number, *calls),
+            Command::Code(code) => return self.code(code),
+            Command::Answer(number) => return self.answer(number),
             Command::Submit(remember) => return self.submit(*remember),
             Command::Choose(what) => return self.choose(what),
             Command::Reload => return self.reload(),
@@ -239,11 +245,69 @@ impl Play<'_> {
         let run = Run { policy: &visit.policy, world: stage };
         match at_once(act(run, &mut visit.journey))?? {
             Reply::Accepted => {}
+            Reply::Pending => return Err("the telephone rings: nobody has answered it".to_owned()),
+            Reply::Told(values) => self.told(&values),
             Reply::Rejected { message, fields, .. } => {
                 let fields = fields.into_iter().map(|(name, text)| (name.to_string(), text)).collect();
                 self.refusal = Some(Refused { message, fields, expected: false });
             }
             Reply::OutOfTurn => return Err("the journey does not wait for this".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// What a captcha says: a challenge, whose answer is `{code}` from here on, or whether it is solved.
+    fn told(&mut self, values: &[(&'static str, String)]) {
+        let value =
+            |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        if value("challengeString").is_some() {
+            self.code = self.stage.state().captcha.clone().unwrap_or_default();
+        }
+        if value("isCaptchaSolved") == Some("false") {
+            let message = value("reason").unwrap_or_default().to_owned();
+            self.refusal = Some(Refused { message, fields: BTreeMap::new(), expected: false });
+        }
+    }
+
+    fn dial(&mut self, number: &str, calls: bool) -> Step {
+        let typed = self.page().map(|page| match &page.body {
+            Body::Phone(phone) => phone.numbers.is_empty(),
+            _ => false,
+        })?;
+        let carrier = if calls { Carrier::Call } else { Carrier::Message };
+        self.reply(async |run, journey| {
+            let wanted = match typed {
+                true => Wanted { id: "UserAsserted", number, country: "" },
+                false => Wanted { id: number, ..Wanted::default() },
+            };
+            run.dial(journey, wanted, carrier).await.map_err(|error| error.to_string())
+        })
+    }
+
+    fn code(&mut self, code: &str) -> Step {
+        let code = code.replace("{code}", &self.code);
+        self.reply(async |run, journey| {
+            run.check_dialled(journey, &code).await.map_err(|error| error.to_string())
+        })?;
+        self.proven()
+    }
+
+    /// The person answers and presses the key; the page hears of it.
+    fn answer(&mut self, number: &str) -> Step {
+        match self.stage.state().calls.get_mut(number) {
+            Some(answered) => *answered = true,
+            None => return Err(format!("`{number}` was not called")),
+        }
+        self.reply(async |run, journey| run.hear_call(journey).await.map_err(|error| error.to_string()))?;
+        self.proven()
+    }
+
+    /// The page goes on once the number is proven, or the journey has ended for too many wrong codes.
+    fn proven(&mut self) -> Step {
+        let ended = matches!(self.visit()?.journey.awaiting, Awaiting::Failed(_));
+        if self.refusal.is_none() || ended {
+            self.refusal = None;
+            return self.advance(Choice::Confirmed { remember: false });
         }
         Ok(())
     }
@@ -304,7 +368,6 @@ impl Play<'_> {
     }
 
     fn forgot(&self) -> Result<Choice, String> {
-        use vestibule_engine::journey::page::Body;
         let target = match &self.page()?.body {
             Body::Unified(unified) => unified.forgot.as_ref().and_then(|forgot| forgot.target.clone()),
             _ => None,
@@ -493,8 +556,7 @@ fn on_page(page: &Page, command: &Command) -> Step {
             if found == *text { Ok(()) } else { Err(format!("its {what} is \"{found}\"")) }
         }
         Command::Choices(claim, values) => {
-            let found: Vec<String> =
-                expect::field(page, claim)?.choices.iter().map(|choice| choice.value.clone()).collect();
+            let found = expect::choices(page, claim)?;
             if found == *values { Ok(()) } else { Err(format!("it offers {}", expect::listed(&found))) }
         }
         Command::Offers(name, wanted) => {

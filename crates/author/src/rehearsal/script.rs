@@ -79,6 +79,12 @@ pub enum Command {
     Verify(String, String),
     /// `act CONTROL ACTION`: a button of a display control.
     Act(String, String),
+    /// `dial NUMBER sms|call`: a button of the phone page; NUMBER is typed, or the place of one on record.
+    Dial(String, bool),
+    /// `code CODE`: typed on the phone page.
+    Code(String),
+    /// `answer NUMBER`: the telephone is answered and the pound key pressed.
+    Answer(String),
     /// `inbox ADDRESS`: a code was sent there; from here on `{code}` is that code.
     Inbox(String),
     /// `submit`, `submit remember`.
@@ -188,6 +194,9 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("send", "CLAIM"),
     ("verify", "CLAIM code"),
     ("act", "CONTROL ACTION"),
+    ("dial", "NUMBER sms|call"),
+    ("code", "CODE"),
+    ("answer", "NUMBER"),
     ("inbox", "ADDRESS"),
     ("submit", "[remember]"),
     ("error", "[CLAIM] \"text\""),
@@ -225,6 +234,14 @@ pub(super) fn command(line: &str) -> Result<Command, String> {
         "send" => word(rest).map(Command::Send),
         "verify" => name_and(rest, one_value).map(|(claim, code)| Command::Verify(claim, code)),
         "act" => name_and(rest, word).map(|(control, action)| Command::Act(control, action)),
+        "dial" => name_and(rest, |way| match way {
+            "sms" => Some(false),
+            "call" => Some(true),
+            _ => None,
+        })
+        .map(|(number, calls)| Command::Dial(number, calls)),
+        "code" => word(rest).map(Command::Code),
+        "answer" => word(rest).map(Command::Answer),
         "inbox" => word(rest).map(Command::Inbox),
         "submit" => matches!(rest, "" | "remember").then(|| Command::Submit(rest == "remember")),
         "choose" => word(rest).map(Command::Choose),

@@ -9,10 +9,12 @@ use std::sync::Mutex;
 use jiff::{SignedDuration, Timestamp};
 use vestibule_engine::claims::Value;
 use vestibule_engine::claims::predicate::CharacterSet;
-use vestibule_engine::journey::world::{Answer, Call, Error, Failure, Refusal, Sent, What, Words, World};
+use vestibule_engine::journey::world::{
+    Answer, Call, Carrier, Error, Failure, Refusal, Sent, What, Words, World,
+};
 use vestibule_engine::journey::{Event, Journey};
 use vestibule_engine::kind::{
-    ConditionalAccess, EmailCode, GenerateCode, Kind, Mfa, OneTimePassword, PasswordGrant,
+    Captcha, ConditionalAccess, EmailCode, GenerateCode, Kind, Mfa, OneTimePassword, PasswordGrant,
 };
 use vestibule_engine::policy::Profile;
 
@@ -48,6 +50,10 @@ pub(super) struct State {
     pub(super) directory: Directory,
     /// The last code sent to each address.
     pub(super) mailbox: BTreeMap<String, String>,
+    /// Telephones that ring, and whether they were answered.
+    pub(super) calls: BTreeMap<String, bool>,
+    /// The answer to the last captcha.
+    pub(super) captcha: Option<String>,
     pub(super) stubs: BTreeMap<String, Stub>,
     pub(super) asked: Vec<Asked>,
     pub(super) coverage: Coverage,
@@ -73,6 +79,8 @@ impl Stage {
             now: Timestamp::from_second(1_795_512_600).unwrap_or_default(),
             directory: Directory::default(),
             mailbox: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            captcha: None,
             stubs: BTreeMap::new(),
             asked: Vec::new(),
             coverage: Coverage::default(),
@@ -223,6 +231,70 @@ impl State {
         Err(Refusal::key(90159, key).into())
     }
 
+    /// The phone page's message or call.
+    fn dial(&mut self, number: &str, carrier: Carrier, tries: u32) -> Answer {
+        match carrier {
+            Carrier::Message => {
+                let text = self.make(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 6);
+                self.mailbox.insert(number.to_owned(), text.clone());
+                self.keep("phone page".to_owned(), format!("{number} {text}"), (CODE_SECONDS, tries));
+                self.last_code = Some(text);
+            }
+            Carrier::Call => {
+                self.calls.clear();
+                self.calls.insert(number.to_owned(), false);
+            }
+        }
+        Answer::empty()
+    }
+
+    fn dialled_code(&mut self, number: &str, code: &str) -> Result<Answer, Failure> {
+        match self.check("phone page", &format!("{number} {}", code.trim())) {
+            Ok(()) => Ok(Answer::empty()),
+            Err(Untaken::Mismatch | Untaken::Expired) => {
+                Err(Refusal::key(90156, "error_incorrect_code").into())
+            }
+            Err(Untaken::Dead) => Err(Refusal::key(90151, "error_449").into()),
+        }
+    }
+
+    fn hear(&mut self, number: &str) -> Result<Answer, Failure> {
+        let mut answer = Answer::empty();
+        match self.calls.get(number) {
+            Some(true) => answer.give("answered", Value::Boolean(true)),
+            Some(false) => {}
+            None => return Err(Refusal::key(90155, "error_448").into()),
+        }
+        Ok(answer)
+    }
+
+    /// A challenge that a script can solve: its answer is known as `{code}`.
+    fn captcha(&mut self, what: Captcha, inputs: &[Sent]) -> Result<Answer, Failure> {
+        let mut answer = Answer::empty();
+        match what {
+            Captcha::GetChallenge => {
+                let solution = self.make(&['A', 'C', 'E', 'H', 'K', 'M', 'R', 'X', '3', '4', '7', '9'], 6);
+                answer.give("challengeId", Value::text_of("rehearsed"));
+                answer.give("ChallengeString", Value::text_of("data:text/plain,rehearsed"));
+                self.captcha = Some(solution);
+            }
+            Captcha::VerifyChallenge => {
+                let Some(solution) = self.captcha.take() else {
+                    return Err(Refusal::key(90159, "NoChallengeSession").into());
+                };
+                let typed = Some(text(inputs, "inputSolution")).filter(|typed| !typed.is_empty());
+                let typed = typed.unwrap_or_else(|| text(inputs, "captchaEntered"));
+                if !typed.eq_ignore_ascii_case(&solution) {
+                    return Err(Refusal::key(90159, "WrongAnswer").into());
+                }
+                answer.give("challengeId", Value::text_of("rehearsed"));
+                answer.give("solved", Value::Boolean(true));
+                answer.give("reason", Value::text_of("Solved"));
+            }
+        }
+        Ok(answer)
+    }
+
     fn profile(
         &mut self,
         profile: &Profile,
@@ -249,6 +321,7 @@ impl State {
             Kind::OneTimePassword(what) => self.one_time(what, inputs),
             Kind::Mfa(Mfa::SendSms) => self.message(inputs),
             Kind::Mfa(Mfa::VerifySms) => self.message_code(inputs),
+            Kind::Captcha(what) => self.captcha(*what, inputs),
             Kind::Insights(_) => Ok(Answer::empty()),
             // Without rules there is never a challenge; `stub` gives some.
             Kind::ConditionalAccess(ConditionalAccess::Remediate) => Ok(Answer::empty()),
@@ -331,6 +404,9 @@ impl World for Stage {
                 };
                 Err(Refusal::key(90159, key).into())
             }
+            What::Dial { number, carrier, tries } => Ok(state.dial(number, carrier, tries)),
+            What::CheckDialled { number, code } => state.dialled_code(number, code),
+            What::HearCall { number } => state.hear(number),
         }
     }
 

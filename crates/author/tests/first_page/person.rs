@@ -6,12 +6,17 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use vestibule_engine::journey::page::{Body, Control, Field, Form, Item, Verification};
+use vestibule_engine::journey::page::{Body, Control, Field, Form, Item, Phone, Verification};
+use vestibule_engine::journey::phone::Wanted;
 use vestibule_engine::journey::state::Session;
+use vestibule_engine::journey::world::Carrier;
 use vestibule_engine::journey::{Beginning, Choice, Journey, Next, Outcome, Page, Reply, Request, Run};
 use vestibule_engine::policy::{ControlKind, InputType, Policy};
 
 use super::world::Services;
+
+/// A number of a real range that nobody has.
+const TELEPHONE: &str = "+14255550123";
 
 /// Who it is, and which way they take where the page offers several.
 #[derive(Clone, Copy, Debug)]
@@ -210,8 +215,7 @@ impl Visit<'_> {
             }
             Body::Form(form) => self.fill(form),
             Body::Selection(buttons) => self.first_of(buttons.iter().map(|one| one.exchange.to_string())),
-            #[expect(unreachable_patterns, reason = "pages of other kinds, once there are any")]
-            _ => Err("a page of another kind".to_owned()),
+            Body::Phone(phone) => self.telephone(phone),
         }
     }
 
@@ -233,6 +237,22 @@ impl Visit<'_> {
             }
         }
         Err(last)
+    }
+
+    /// Has a code sent to the first number on record, or to one of the person's own, and types it.
+    fn telephone(&mut self, phone: &Phone) -> Result<Next, String> {
+        let wanted = match phone.numbers.first() {
+            Some(_) => Wanted { id: "1", ..Wanted::default() },
+            None => Wanted { id: "UserAsserted", number: TELEPHONE, country: "" },
+        };
+        self.accepted("dialling", async |run, journey| {
+            run.dial(journey, wanted, Carrier::Message).await.map_err(|e| e.to_string())
+        })?;
+        let code = self.run.world.stage.last_code(None).ok_or("no code was sent")?;
+        self.accepted("checking a code", async |run, journey| {
+            run.check_dialled(journey, &code).await.map_err(|e| e.to_string())
+        })?;
+        self.advance(Choice::Confirmed { remember: false })
     }
 
     fn fill(&mut self, form: &Form) -> Result<Next, String> {
@@ -258,7 +278,9 @@ impl Visit<'_> {
             Reply::Rejected { code, message, fields, .. } => {
                 Err(format!("the answer was refused: {code:?} {message:?} {fields:?}"))
             }
-            Reply::OutOfTurn => Err("the answer was out of turn".to_owned()),
+            Reply::Told(_) | Reply::Pending | Reply::OutOfTurn => {
+                Err("the answer was out of turn".to_owned())
+            }
         }
     }
 
@@ -288,7 +310,7 @@ impl Visit<'_> {
             || field.input == InputType::EmailBox
             || field.verification.is_some();
         let phone_first = id.contains("phone") || id.contains("number");
-        let own = [(mail_first, self.person.mail), (phone_first, "+14255550123")];
+        let own = [(mail_first, self.person.mail), (phone_first, TELEPHONE)];
         let held = field.value.as_deref().filter(|value| !value.is_empty());
         let candidates =
             held.into_iter().chain(own.into_iter().filter(|(first, _)| *first).map(|(_, word)| word));
@@ -339,7 +361,7 @@ impl Visit<'_> {
         match self.reply(act)? {
             Reply::Accepted => Ok(()),
             Reply::Rejected { code, message, .. } => Err(format!("{what} was refused: {code:?} {message:?}")),
-            Reply::OutOfTurn => Err(format!("{what} was out of turn")),
+            Reply::Told(_) | Reply::Pending | Reply::OutOfTurn => Err(format!("{what} was out of turn")),
         }
     }
 

@@ -79,7 +79,8 @@ fn control(
     };
     let kind = ControlKind::ALL.iter().find(|(name, _)| *name == kind.value.name())?.1;
     let id = view.names.find(Sort::Control, &one.id)?.name.clone();
-    Some(DisplayControl { id, kind, inputs, fields, outputs, actions })
+    let caption = one.display_name.as_ref().map(|name| name.value.clone());
+    Some(DisplayControl { id, kind, caption, inputs, fields, outputs, actions })
 }
 
 fn field(

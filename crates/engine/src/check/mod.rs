@@ -119,6 +119,7 @@ fn passes(view: &View<'_>, revision: String, report: &mut Report) -> Option<Poli
     profile::check(parts, Tier::Call, &mut profiles, report);
     let controls = control::check(view, &claims, &profiles, report);
     let parts = profile::Parts { controls: &controls, ..parts };
+    profile::check(parts, Tier::Telephone, &mut profiles, report);
     profile::check(parts, Tier::Page, &mut profiles, report);
     let parts = step::Parts { view, claims: &claims, contents: &contents, profiles: &profiles };
     let journeys = journey::check(parts, report);

@@ -117,7 +117,7 @@ fn profile(
         session,
         input_transformations: transformations(parts, &one.input_claims_transformations, report),
         inputs: mappings(view, parts.claims, &one.input_claims, input_rules, report),
-        displayed: if page { displayed } else { Vec::new() },
+        displayed: if page || matches!(kind, Some(Kind::PhoneFactor(_))) { displayed } else { Vec::new() },
         persisted: mappings(view, parts.claims, &one.persisted_claims, rules, report),
         outputs: mappings(view, parts.claims, &one.output_claims, rules, report),
         output_transformations: transformations(parts, &one.output_claims_transformations, report),
@@ -333,7 +333,9 @@ pub(super) fn callee(
     let entry = report.keep(view.names.resolve(Sort::Profile, reference))?;
     let interactive = match profiles.get(entry.index) {
         Some(made) => made.kind.is_interactive(),
-        None => view.profile(entry.index).is_some_and(|one| tier_of(one) == Tier::Page),
+        None => {
+            view.profile(entry.index).is_some_and(|one| matches!(tier_of(one), Tier::Page | Tier::Telephone))
+        }
     };
     if interactive {
         let diagnostic = cannot_validate(&entry.name, reference.span);

@@ -15,8 +15,8 @@ use crate::claims::{Claims, Facts, Mapping, Name};
 use crate::kind::{Kind, SelfAsserted};
 use crate::policy::journey::Selections;
 use crate::policy::{
-    ClaimType, ContentDefinition, DisplayControl, Displayed, Exchange, InputType, PageKind, PageVersion,
-    Policy, Profile, Selection, Step, StepKind,
+    ClaimType, ContentDefinition, ControlKind, DisplayControl, Displayed, Exchange, InputType, PageKind,
+    PageVersion, Policy, Profile, Selection, Step, StepKind,
 };
 
 /// The partner name that asks for a verified address.
@@ -60,6 +60,7 @@ pub fn shown<'a>(policy: &'a Policy, profile: &'a Profile, settings: &SelfAssert
             let claim = policy.claims.get(name)?;
             Some(Shown::Claim { claim, required: must_fill(claim, *required), verified: false })
         }
+        Displayed::Control(control) if control.kind == ControlKind::Captcha && !settings.captcha => None,
         Displayed::Control(control) => Some(Shown::Control(control)),
     };
     profile.displayed.iter().filter_map(item).collect()
@@ -79,7 +80,8 @@ fn must_fill(claim: &ClaimType, required: bool) -> bool {
     required && claim.input.is_some_and(InputType::is_asked)
 }
 
-/// On unified pages only the first two claims shown count: name and password (technical-profiles 4.2 C).
+/// On unified pages only the first two claims shown count: name and password (technical-profiles 4.2 C); a captcha may
+/// stand beside them.
 pub fn shown_on<'a>(
     policy: &'a Policy,
     profile: &'a Profile,
@@ -88,7 +90,14 @@ pub fn shown_on<'a>(
 ) -> Vec<Shown<'a>> {
     let mut items = shown(policy, profile, settings);
     if is_unified(page) {
-        items.truncate(2);
+        let mut claims = 0;
+        items.retain(|item| match item {
+            Shown::Claim { .. } => {
+                claims += 1;
+                claims <= 2
+            }
+            Shown::Control(_) => true,
+        });
     }
     items
 }
@@ -177,7 +186,7 @@ impl<'a> Drawing<'a> {
         Some(page)
     }
 
-    fn page(self, speaker: Speaker<'a>, body: Body) -> Page {
+    pub(super) fn page(self, speaker: Speaker<'a>, body: Body) -> Page {
         let content = speaker.content;
         let behaviour = self.policy.party.as_ref().map(|party| &party.behaviour);
         Page {
@@ -239,7 +248,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn control(
+    pub(super) fn control(
         self,
         speaker: Speaker<'a>,
         control: &'a DisplayControl,
@@ -267,7 +276,8 @@ impl<'a> Drawing<'a> {
         Control {
             id: control.id.clone(),
             kind: control.kind,
-            label: words.get("DN").cloned().unwrap_or_default(),
+            label: words.get("DN").cloned().or_else(|| control.caption.clone()).unwrap_or_default(),
+            challenge: None,
             fields: fields.collect(),
             state: state.map(|state| state.state).unwrap_or_default(),
             words,

@@ -102,7 +102,12 @@ impl<W: World> Run<'_, W> {
 
     /// The input claims that have a value. Of several with one partner name the first counts and satisfies the others'
     /// `Required` (reference README 23).
-    fn collect(self, journey: &Journey, profile: &Profile, bag: &mut Claims) -> Result<Vec<Sent>, Failure> {
+    pub(super) fn collect(
+        self,
+        journey: &Journey,
+        profile: &Profile,
+        bag: &mut Claims,
+    ) -> Result<Vec<Sent>, Failure> {
         let now = self.world.now();
         let sent = outgoing(self.policy, journey, &profile.inputs, bag, now);
         for mapping in profile.inputs.iter().filter(|mapping| mapping.required) {
@@ -138,6 +143,7 @@ impl<W: World> Run<'_, W> {
             | Kind::Rest(_)
             | Kind::Insights(_)
             | Kind::Mfa(_)
+            | Kind::Captcha(_)
             | Kind::ConditionalAccess(_) => {
                 let now = self.world.now();
                 let persisted = outgoing(self.policy, journey, &profile.persisted, bag, now);
@@ -152,8 +158,7 @@ impl<W: World> Run<'_, W> {
             Kind::Bearer(_) => Ok(bearer(journey, profile)),
             Kind::TokenHint(settings) => self.read_hint(journey, profile, settings).await,
             Kind::JourneyContext(_) => Ok(context(journey)),
-            Kind::Captcha(_)
-            | Kind::PhoneFactor(_)
+            Kind::PhoneFactor(_)
             | Kind::OpenIdProvider(_)
             | Kind::OAuthProvider(_)
             | Kind::OAuth1Provider(_)
@@ -220,7 +225,7 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Takes the answer into the bag. Kinds that ask nobody answer with what the bag holds.
-    fn take(
+    pub(super) fn take(
         self,
         journey: &Journey,
         profile: &Profile,

@@ -57,6 +57,8 @@ const SENTENCES: &[(u32, &str)] = &[
     (90118, "The user has forgotten their password."),
     (90128, "The account associated with this grant no longer exists. Please re-authenticate and try again."),
     (90129, "The provided grant has been revoked. Please re-authenticate and try again."),
+    (90145, "No unverified phone numbers have been found and policy disallows a user entered number."),
+    (90151, "User has exceeded the maximum number for retries for multi-factor authentication."),
     (90157, "User has exceeded the maximum number for retries for a self-asserted step."),
     (90158, "The self-asserted input could not be validated."),
     (90159, "The verification of the self-asserted input failed."),

@@ -147,8 +147,12 @@ fn shown_value(claim: &ClaimType, value: &Value) -> String {
         Value::DateTime(at) => at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         other => other.text(),
     };
+    if claim.input.is_some_and(InputType::is_asked) { text } else { masked(claim, text) }
+}
+
+/// A text under the claim type's mask; the bag keeps the whole.
+pub(super) fn masked(claim: &ClaimType, text: String) -> String {
     match &claim.mask {
-        Some(_) if claim.input.is_some_and(InputType::is_asked) => text,
         Some(Mask::Simple(cover)) => cover.chars().chain(text.chars().skip(cover.chars().count())).collect(),
         Some(Mask::Regex(regex, replacement)) => regex.replace_all(&text, replacement),
         None => text,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
+use super::captcha;
 use super::complaint::Sort;
 use super::condition::{is_enabled, skips};
 use super::declared::Voice;
@@ -23,7 +24,7 @@ use super::words::Speaker;
 use super::world::{Error, Failure, Refusal, World};
 use crate::claims::{Claims, Name, Value};
 use crate::kind::{Kind, SelfAsserted};
-use crate::policy::{ContentDefinition, PageVersion, Policy, Profile, Validation, is_password};
+use crate::policy::{ContentDefinition, ControlKind, PageVersion, Policy, Profile, Validation, is_password};
 
 /// The form a journey waits for.
 #[derive(Clone, Copy, Debug)]
@@ -83,13 +84,15 @@ impl<W: World> Run<'_, W> {
         if !waiting.settings.show_continue && !super::draw::is_unified(waiting.content.page) {
             return Ok(Reply::OutOfTurn);
         }
+        self.captcha_with_answer(journey, posted).await?;
         let asked = asked_of(journey);
         let today = self.world.now().to_zoned(TimeZone::UTC).date();
         let speaker = waiting.speaker(journey);
         let shown = waiting.shown(policy);
         let held = prefill(policy, journey, waiting.profile, self.world.now());
         let filled = fields::check(speaker, &expected(&shown, &held), posted, (&asked, today));
-        if let Some((reply, problems)) = self.refuse_fields(speaker, &shown, &filled, &asked) {
+        let refusal = self.refuse_fields(speaker, &shown, &filled, &asked);
+        if let Some((reply, problems)) = refusal.or_else(|| self.refuse_captcha(journey)) {
             return Ok(remember_problems(journey, asked, filled.typed, (reply, problems)));
         }
         let mut working = self.working_set(journey, waiting, &filled);
@@ -99,10 +102,10 @@ impl<W: World> Run<'_, W> {
                 let failing = policy.profiles.get(&failing).map(AsRef::as_ref);
                 let message = speaker.refusal(failing, &refusal.words);
                 let reply = rejected(Some(refusal.code), message);
-                Ok(count_failure(journey, waiting, (asked, filled.typed), reply))
+                Ok(refuse(journey, waiting, (asked, filled.typed), reply))
             }
             Validated::Passed { proof } => {
-                let proof = proof || has_verified(&asked);
+                let proof = proof || has_verified(policy, &asked);
                 self.accept(journey, waiting, working, proof).await
             }
         }
@@ -118,7 +121,7 @@ impl<W: World> Run<'_, W> {
     ) -> Option<(Reply, Problems)> {
         let open_control = shown.iter().any(|item| match item {
             Shown::Control(control) => {
-                control.kind == crate::policy::ControlKind::Verification
+                control.kind == ControlKind::Verification
                     && asked.controls.get(&control.id).map(|state| state.state)
                         != Some(Verification::Verified)
             }
@@ -209,12 +212,7 @@ impl<W: World> Run<'_, W> {
                     let speaker = waiting.speaker(journey);
                     let message = speaker.message(None, "UserMessageIfMissingRequiredElement", &arguments);
                     let (asked, typed) = (asked_of(journey), BTreeMap::new());
-                    return Ok(count_failure(
-                        journey,
-                        waiting,
-                        (asked, typed),
-                        rejected(Some(90158), message),
-                    ));
+                    return Ok(refuse(journey, waiting, (asked, typed), rejected(Some(90158), message)));
                 }
                 None => {}
             }
@@ -230,12 +228,7 @@ impl<W: World> Run<'_, W> {
             };
             let message = waiting.speaker(journey).refusal(Some(waiting.profile), &refusal.words);
             let (asked, typed) = (asked_of(journey), BTreeMap::new());
-            return Ok(count_failure(
-                journey,
-                waiting,
-                (asked, typed),
-                rejected(Some(refusal.code), message),
-            ));
+            return Ok(refuse(journey, waiting, (asked, typed), rejected(Some(refusal.code), message)));
         }
         forget_passwords(self.policy, &mut bag);
         journey.claims = bag;
@@ -246,6 +239,17 @@ impl<W: World> Run<'_, W> {
         journey.awaiting = Awaiting::Advance;
         Ok(Reply::Accepted)
     }
+}
+
+/// A submission that was refused after its fields were read: every such try costs the page's captcha.
+fn refuse(
+    journey: &mut Journey,
+    waiting: Waiting<'_>,
+    (mut asked, typed): (Asked, BTreeMap<Name, String>),
+    reply: Reply,
+) -> Reply {
+    captcha::spend(waiting, &mut asked);
+    count_failure(journey, waiting, (asked, typed), reply)
 }
 
 /// Notes a failed submission; at setting.retryLimit the journey ends (AADB2C90157).
@@ -264,7 +268,7 @@ pub fn count_failure(
     }
     let page = match &reply {
         Reply::Rejected { message, .. } => Some(message.clone()),
-        Reply::Accepted | Reply::OutOfTurn => None,
+        _ => None,
     };
     remember_problems(journey, asked, typed, (reply, Problems { page, ..Problems::default() }))
 }
@@ -334,9 +338,12 @@ fn gather_controls(policy: &Policy, shown: &[Shown<'_>], asked: &Asked, working:
     }
 }
 
-fn has_verified(asked: &Asked) -> bool {
+/// Whether an address was proven on the page; a captcha proves nobody.
+fn has_verified(policy: &Policy, asked: &Asked) -> bool {
+    let proves =
+        |id: &Name| policy.controls.get(id).is_none_or(|control| control.kind != ControlKind::Captcha);
     asked.mails.values().any(|mail| mail.state == Verification::Verified)
-        || asked.controls.values().any(|control| control.state == Verification::Verified)
+        || asked.controls.iter().any(|(id, held)| held.state == Verification::Verified && proves(id))
 }
 
 /// Claims whose input type is Password end with their page (reference README 22).

@@ -3,6 +3,7 @@
 //! In: `Policy`, `Journey`, an input; the outside through `World` alone. Out: `Next`, `Reply` and the changed journey.
 //! Must not know XML, diagnostics, HTML, HTTP, a clock or a database.
 
+pub mod captcha;
 pub mod complaint;
 pub mod condition;
 pub mod declared;
@@ -16,6 +17,7 @@ pub mod format;
 pub mod issue;
 pub mod outcome;
 pub mod page;
+pub mod phone;
 pub mod run;
 pub mod session;
 pub mod state;

@@ -58,6 +58,10 @@ pub struct Issue {
 pub enum Reply {
     /// `{"status":"200"}`
     Accepted,
+    /// `{"status":"200", …}` with what an action of a captcha gives, by names of the wire (user-interface 6.5).
+    Told(Vec<(&'static str, String)>),
+    /// The call to a telephone number is not confirmed yet (user-interface 6.6).
+    Pending,
     /// `{"status":"400", …}`
     Rejected {
         /// AADB2C code.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::complaint::Complaints;
 use super::format::Format;
 use crate::claims::Name;
+use crate::kind::phone::PhoneMode;
 use crate::policy::{ControlKind, InputType, PageKind, PageVersion};
 
 /// One page.
@@ -44,6 +45,22 @@ pub struct Page {
     pub notice: Option<String>,
 }
 
+impl Page {
+    /// The page's captcha, if it has one.
+    pub fn captcha_mut(&mut self) -> Option<&mut Control> {
+        let items = match &mut self.body {
+            Body::Phone(phone) => return phone.captcha.as_mut(),
+            Body::Unified(unified) => &mut unified.form.as_mut()?.items,
+            Body::Form(form) => &mut form.items,
+            Body::Selection(_) => return None,
+        };
+        items.iter_mut().find_map(|item| match item {
+            Item::Control(control) if control.kind == ControlKind::Captcha => Some(control),
+            _ => None,
+        })
+    }
+}
+
 /// The page by kind.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -53,6 +70,67 @@ pub enum Body {
     Form(Form),
     /// A list of providers.
     Selection(Vec<ProviderButton>),
+    /// A telephone number to be proven.
+    Phone(Phone),
+}
+
+/// The page that verifies a telephone number (user-interface 3.7).
+#[derive(Clone, Debug)]
+pub struct Phone {
+    /// Numbers on record; without any one is typed.
+    pub numbers: Vec<KnownNumber>,
+    /// Countries to choose from, for a number that is typed.
+    pub countries: Vec<Country>,
+    /// The number typed so far.
+    pub typed: String,
+    /// Ways that are offered.
+    pub mode: PhoneMode,
+    /// How far it is.
+    pub state: PhoneState,
+    /// Whether the page's script sends or calls at once.
+    pub autodial: bool,
+    /// Whether there is a Cancel button.
+    pub show_cancel: bool,
+    /// A captcha to be solved first.
+    pub captcha: Option<Control>,
+}
+
+/// A number on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownNumber {
+    /// Its place, from 1: what the page posts.
+    pub id: u32,
+    /// The claim's label.
+    pub label: String,
+    /// The number as it may be shown.
+    pub masked: String,
+    /// Chosen at first.
+    pub chosen: bool,
+}
+
+/// A country to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Country {
+    /// ISO 3166.
+    pub region: String,
+    /// Calling code with its plus.
+    pub code: String,
+    /// Its name in the page's language.
+    pub name: String,
+    /// Chosen at first.
+    pub chosen: bool,
+}
+
+/// How far a phone page is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PhoneState {
+    /// A number is chosen or typed.
+    #[default]
+    Choosing,
+    /// A code was sent and is awaited.
+    Sent,
+    /// The number is being called.
+    Calling,
 }
 
 /// The combined sign-in and sign-up page.
@@ -212,6 +290,8 @@ pub struct Control {
     pub words: BTreeMap<String, String>,
     /// State, for pages drawn without script.
     pub state: Verification,
+    /// The challenge of a captcha as a `data:` address, where one was just made for a page drawn without script.
+    pub challenge: Option<String>,
 }
 
 /// What went wrong with the last answer.

@@ -46,7 +46,7 @@ pub struct Beginning {
 }
 
 /// What a step came to.
-enum Step2 {
+pub(super) enum Step2 {
     /// Go on with the next.
     On,
     /// Enter a sub-journey.
@@ -58,7 +58,7 @@ enum Step2 {
 }
 
 /// Why a step gave nothing.
-enum Stop {
+pub(super) enum Stop {
     Fault(Fault),
     Error(Error),
 }
@@ -173,6 +173,9 @@ impl<W: World> Run<'_, W> {
                 if matches!(step.kind, StepKind::CombinedSignInAndSignUp { .. }) {
                     return drawing.step_page(step, asked);
                 }
+                if let Some(page) = self.draw_phone(journey) {
+                    return Some(page);
+                }
                 let waiting = self.waiting(journey)?;
                 drawing.form_page(waiting.profile, waiting.settings, asked)
             }
@@ -199,12 +202,18 @@ impl<W: World> Run<'_, W> {
 
     /// Who leaves a page is told with its `cancel_message`, where the policy writes one (user-interface 7.2, 7.3).
     fn left(self, journey: &Journey, code: u32) -> Fault {
+        if self.phone(journey).is_some() && code == 90091 {
+            return Fault::with(code, "The user has canceled multifactor authentication");
+        }
         let own =
             self.waiting(journey).and_then(|waiting| waiting.speaker(journey).own_word("cancel_message"));
         own.map_or_else(|| Fault::of(code), |text| Fault::with(code, text))
     }
 
     fn offers_cancel(self, journey: &Journey) -> bool {
+        if let Some(page) = self.phone(journey) {
+            return page.settings.show_cancel;
+        }
         self.waiting(journey).is_some_and(|w| w.settings.show_cancel && !draw::is_unified(w.content.page))
     }
 
@@ -342,11 +351,15 @@ impl<W: World> Run<'_, W> {
             self.world.note(Event::Restored(profile, &journey.claims));
             return Ok(Step2::On);
         }
-        if let Kind::SelfAsserted(settings) = &profile.kind {
-            if let Some(unsupported) = profile.unsupported() {
-                return Err(Stop::Fault(Fault::unsupported(unsupported)));
+        match &profile.kind {
+            Kind::SelfAsserted(settings) => {
+                if let Some(unsupported) = profile.unsupported() {
+                    return Err(Stop::Fault(Fault::unsupported(unsupported)));
+                }
+                return self.ask(journey, profile, settings).await;
             }
-            return self.ask(journey, profile, settings).await;
+            Kind::PhoneFactor(_) => return self.ask_phone(journey, profile).await,
+            _ => {}
         }
         let mut bag = std::mem::take(&mut journey.claims);
         let outcome = self.pipeline(journey, profile, &mut bag).await;
@@ -398,7 +411,7 @@ impl<W: World> Run<'_, W> {
         Ok(Step2::Show(Box::new(page)))
     }
 
-    async fn transform_journey(
+    pub(super) async fn transform_journey(
         self,
         journey: &mut Journey,
         profile: &Profile,
@@ -526,7 +539,10 @@ impl<'a, W: World> Run<'a, W> {
     pub fn page(self, journey: &Journey) -> Option<&'a ContentDefinition> {
         match current_step(self.policy, journey).map(|step| &step.kind) {
             Some(StepKind::CombinedSignInAndSignUp { content, .. }) => Some(content),
-            _ => self.waiting(journey).map(|waiting| waiting.content),
+            _ => match self.phone(journey) {
+                Some(page) => Some(page.content),
+                None => self.waiting(journey).map(|waiting| waiting.content),
+            },
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::page::{Problems, Verification};
+use super::world::Carrier;
 use crate::claims::{Claims, Facts, Known, Name};
 use crate::policy::Policy;
 
@@ -101,6 +102,20 @@ pub struct Asked {
     pub typed: BTreeMap<Name, String>,
     /// What went wrong with the last answer.
     pub problems: Problems,
+    /// The phone page: the number that was written to or called, until it is proven or given up.
+    #[serde(default)]
+    pub dialled: Option<Dialled>,
+}
+
+/// A number that a code was sent to, or that was called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialled {
+    /// In E.164.
+    pub number: String,
+    /// Its place among the numbers on record, from 1; none: it was typed on this page.
+    pub known: Option<u32>,
+    /// How.
+    pub carrier: Carrier,
 }
 
 /// State of one Verified.Email field.

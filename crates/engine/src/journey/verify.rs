@@ -45,6 +45,9 @@ impl<'a, W: World> Run<'a, W> {
             let key = "ver_incorrect_format";
             return Ok(word(waiting.speaker(journey).message(None, key, &[]), key, 90159));
         }
+        if let Some(text) = self.unsolved_captcha(journey) {
+            return Ok(rejected(Some(90159), text));
+        }
         let what = What::SendCode { claim: &claim.id, address };
         let answered = self.world.call(Call { policy: self.policy, journey, what }).await.map(|_| ());
         let mail = Mail { address: address.to_owned(), state: Verification::Sent };
@@ -136,6 +139,9 @@ impl<'a, W: World> Run<'a, W> {
         posted: &Posted,
     ) -> Result<Reply, Error> {
         let policy = self.policy;
+        if let Some(reply) = self.captcha_action(journey, (control, action), posted).await? {
+            return Ok(reply);
+        }
         let Some(waiting) = self.waiting(journey) else { return Ok(Reply::OutOfTurn) };
         let found = waiting.shown(policy).into_iter().find_map(|item| match item {
             Shown::Control(known) if known.id.eq_ignore_ascii_case(control) => Some(known),
@@ -144,6 +150,10 @@ impl<'a, W: World> Run<'a, W> {
         let Some(control) = found else { return Ok(Reply::OutOfTurn) };
         let Some(action) = control.action(action) else { return Ok(Reply::OutOfTurn) };
         let checks = action.id.eq_ignore_ascii_case("VerifyCode");
+        self.captcha_with_answer(journey, posted).await?;
+        if let Some(text) = self.unsolved_captcha(journey).filter(|_| !checks) {
+            return Ok(rejected(Some(90159), text));
+        }
         let asked = asked_of(journey);
         let today = self.world.now().to_zoned(TimeZone::UTC).date();
         let speaker = waiting.speaker(journey);
@@ -286,8 +296,5 @@ fn word(message: String, id: &'static str, code: u32) -> Reply {
 }
 
 fn key_of(words: &Words) -> Option<&'static str> {
-    match words {
-        Words::Key(key, _) if key.starts_with("ver_") => Some(key),
-        _ => None,
-    }
+    words.id().filter(|key| key.starts_with("ver_"))
 }

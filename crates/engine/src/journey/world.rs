@@ -83,6 +83,37 @@ pub enum What<'a> {
         /// What was typed.
         code: &'a str,
     },
+    /// Send a code to a telephone number, or call it, bound to the journey's current page. A number dialled before on the
+    /// page counts no more.
+    Dial {
+        /// In E.164.
+        number: &'a str,
+        /// How.
+        carrier: Carrier,
+        /// Wrong codes until the code is dead.
+        tries: u32,
+    },
+    /// Check the code typed for the number that was written to.
+    CheckDialled {
+        /// In E.164.
+        number: &'a str,
+        /// What was typed.
+        code: &'a str,
+    },
+    /// Ask whether the call to the number was confirmed: `answered` is true, or not there while it rings.
+    HearCall {
+        /// In E.164.
+        number: &'a str,
+    },
+}
+
+/// What carries a proof of a telephone number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Carrier {
+    /// A text message with a code.
+    Message,
+    /// A call that is answered and confirmed with the pound key.
+    Call,
 }
 
 /// One claim on its way out.
@@ -166,6 +197,16 @@ pub enum Words {
         /// What it says to the user.
         message: String,
     },
+}
+
+impl Words {
+    /// The key, where the words stand under one.
+    pub fn id(&self) -> Option<&'static str> {
+        match self {
+            Words::Key(key, _) => Some(key),
+            Words::First(_) | Words::Given(_) | Words::Written(..) | Words::Service { .. } => None,
+        }
+    }
 }
 
 impl Refusal {

@@ -293,6 +293,8 @@ pub enum Tier {
     Session,
     /// Everything without a page, which may refer to a session provider.
     Call,
+    /// Pages that verify telephone numbers, which may refer to a display control and so to calls.
+    Telephone,
     /// Self-asserted pages, which may refer to all others.
     Page,
 }
@@ -304,6 +306,7 @@ impl Tier {
         match class.strip_prefix("web.tpengine.") {
             Some(rest) if rest.starts_with("sso.") => Tier::Session,
             Some("providers.selfassertedattributeprovider") => Tier::Page,
+            Some("providers.phonefactorprotocolprovider") => Tier::Telephone,
             _ => Tier::Call,
         }
     }
@@ -468,8 +471,6 @@ impl Kind {
             Kind::OAuth1Provider(_) => Some("OAuth1 identity provider"),
             Kind::SamlProvider(_) => Some("SAML identity provider"),
             Kind::SamlIssuer(_) => Some("SAML token issuer"),
-            Kind::PhoneFactor(_) => Some("phone verification page"),
-            Kind::Captcha(_) => Some("captcha"),
             Kind::Unusable => Some("technical profile with a mistake"),
             Kind::SelfAsserted(_)
             | Kind::Directory(_)
@@ -484,6 +485,8 @@ impl Kind {
             | Kind::Setup
             | Kind::Session(_)
             | Kind::Rest(_)
+            | Kind::PhoneFactor(_)
+            | Kind::Captcha(_)
             | Kind::Mfa(_)
             | Kind::TokenHint(_)
             | Kind::ConditionalAccess(_)

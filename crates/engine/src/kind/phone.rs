@@ -21,6 +21,8 @@ pub struct PhoneFactor {
     pub show_cancel: bool,
     /// setting.retryLimit: wrong codes allowed; none: as the page's version has it.
     pub retry_limit: Option<u32>,
+    /// setting.enableCaptchaChallenge: the captcha among its display claims is shown and must be solved.
+    pub captcha: bool,
     /// Every `setting.*` as written, without the prefix, in order: what the page's SETTINGS.config shows.
     pub config: Vec<(String, String)>,
 }
@@ -39,7 +41,7 @@ pub enum PhoneMode {
 
 /// Reads the settings (technical-profiles 13).
 pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<PhoneFactor> {
-    metadata.known(&["setting.enableCaptchaChallenge", "setting.showContinueButton"]);
+    metadata.known(&["setting.showContinueButton"]);
     needs_inputs(shape, metadata, &["UserId"]);
     let modes = [("sms", PhoneMode::Sms), ("phone", PhoneMode::Phone), ("mixed", PhoneMode::Mixed)];
     let written = metadata.choice("setting.authenticationMode", &modes);
@@ -61,6 +63,7 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<PhoneFa
         autodial: autodial && mode != PhoneMode::Mixed,
         show_cancel: metadata.flag("setting.showCancelButton", true),
         retry_limit: metadata.number("setting.retryLimit", 1..=u32::MAX),
+        captcha: metadata.flag("setting.enableCaptchaChallenge", false),
         config: metadata.settings(),
         content: content?,
     })

@@ -33,6 +33,8 @@ pub struct SelfAsserted {
     pub forgot_target: Option<Name>,
     /// setting.enableRememberMe.
     pub remember_me: bool,
+    /// setting.enableCaptchaChallenge: a captcha among the display claims is shown and must be solved.
+    pub captcha: bool,
     /// setting.inputVerificationDelayTimeInMilliseconds.
     pub delay_milliseconds: u32,
     /// IpAddressClaimReferenceId, where that claim type is declared.
@@ -60,7 +62,6 @@ const OTHER: &[&str] = &[
     "setting.sendHintOnSignup",
     "setting.includePasswordRequirements",
     "setting.announceVerCompleteMsg",
-    "setting.enableCaptchaChallenge",
     "setting.bottomUnderFormClaimsProviderSelections",
     "LocalAccountType",
     "LocalAccountProfile",
@@ -97,6 +98,7 @@ pub(super) fn read(shape: &Shape<'_>, metadata: &Metadata<'_>) -> Option<SelfAss
         forgot_place: metadata.choice("setting.forgotPasswordLinkLocation", &places).unwrap_or_default(),
         forgot_target: metadata.exchanges("setting.forgotPasswordLinkOverride").into_iter().next(),
         remember_me: metadata.flag("setting.enableRememberMe", false),
+        captcha: metadata.flag("setting.enableCaptchaChallenge", false),
         delay_milliseconds: metadata
             .number("setting.inputVerificationDelayTimeInMilliseconds", 0..=u32::MAX)
             .unwrap_or(2000),

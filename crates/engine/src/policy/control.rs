@@ -12,6 +12,8 @@ pub struct DisplayControl {
     pub id: Name,
     /// UserInterfaceControlType.
     pub kind: ControlKind,
+    /// `DisplayName`, newer than the schema.
+    pub caption: Option<String>,
     /// Pre-fill of display claims.
     pub inputs: Vec<Mapping>,
     /// Fields in order.
@@ -28,9 +30,14 @@ impl DisplayControl {
         self.actions.iter().find(|action| action.id.eq_ignore_ascii_case(id))
     }
 
+    /// The field of a role (ControlClaimType).
+    pub fn field(&self, role: &str) -> Option<&ControlField> {
+        self.fields.iter().find(|field| field.role.as_deref() == Some(role))
+    }
+
     /// The field that takes the code.
     pub fn code_field(&self) -> Option<&ControlField> {
-        self.fields.iter().find(|field| field.role.as_deref() == Some("VerificationCode"))
+        self.field("VerificationCode")
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) const UNIFIED: &[(&str, &str)] = &[
     ("remember_me", "إبقائي مسجّل الدخول"),
     ("unknown_error", "تعذّر تسجيل دخولك الآن. يُرجى إعادة المحاولة لاحقًا."),
     ("cancel_message", "نسي المستخدم كلمة المرور"),
+    ("captcha_unresolved", "لم يُحل اختبار التحقق. يُرجى حله للمتابعة."),
 ];
 
 pub(super) const SELF_ASSERTED: &[(&str, &str)] = &[
@@ -120,6 +121,7 @@ pub(super) const PHONE: &[(&str, &str)] = &[
     ("error_throttled", "محاولات كثيرة للتحقق من هذا الرقم. يُرجى إعادة المحاولة لاحقًا."),
     ("alternative_text", "هاتفي ليس معي"),
     ("cancel_message", "ألغى المستخدم التحقق عبر الهاتف"),
+    ("captcha_unresolved", "لم يُحل اختبار التحقق. يُرجى حله للمتابعة."),
 ];
 
 pub(super) const OTHERS: &[(&str, &str)] = &[
@@ -198,6 +200,17 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
     ("app.title_text", "احصل على تطبيق مصادقة"),
     ("app.instruction_text", "ثبّت تطبيق مصادقة على هاتفك، ثم تابع أدناه بالطريقة التي تناسبك."),
     ("details.title_text", "أدخل الحساب يدويًا"),
+    ("captcha.captcha_label", "ساعدنا على صد البرامج الآلية"),
+    ("captcha.captcha_show", "عرض صورة بدلًا من ذلك"),
+    ("captcha.captcha_play", "تشغيل صوت بدلًا من ذلك"),
+    ("captcha.newCaptcha_arialabel", "اختبار جديد"),
+    ("captcha.switchCaptchaType_title", "تغيير نوع الاختبار"),
+    ("captcha.captchatype_visual_help", "أدخل الأحرف التي تراها"),
+    ("captcha.captchatype_audio_title", "تشغيل الصوت"),
+    ("captcha.captchatype_audio_help", "عُدّ النغمات في كل مجموعة وأدخل الأرقام، مثل 3 1 4"),
+    ("captcha.charsnotmatched_error", "الأحرف غير مطابقة. يُرجى إعادة المحاولة."),
+    ("captcha.api_error", "تعذّر إنشاء الاختبار. يُرجى إعادة المحاولة لاحقًا."),
+    ("captcha.captcha_resolved", "تم بنجاح!"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -235,4 +248,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("sign_out_button", "تسجيل الخروج"),
     ("sign_out_continue", "متابعة"),
     ("try_again", "تعذّر الوصول إلى الخادم. يُرجى التحقق من الاتصال ثم إعادة المحاولة."),
+    ("phone_calling", "نتصل بك الآن. أجب عن المكالمة واضغط على مفتاح المربع (#)."),
+    ("phone_confirmed", "ضغطت على مفتاح المربع"),
+    ("phone_back", "استخدام رقم آخر"),
 ];

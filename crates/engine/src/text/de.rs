@@ -30,6 +30,7 @@ pub(super) const UNIFIED: &[(&str, &str)] = &[
         "Die Anmeldung ist im Moment leider nicht möglich. Versuchen Sie es später noch einmal.",
     ),
     ("cancel_message", "Die Person hat ihr Passwort vergessen"),
+    ("captcha_unresolved", "Die Captcha-Aufgabe ist nicht gelöst. Lösen Sie sie, um fortzufahren."),
 ];
 
 pub(super) const SELF_ASSERTED: &[(&str, &str)] = &[
@@ -171,6 +172,7 @@ pub(super) const PHONE: &[(&str, &str)] = &[
     ),
     ("alternative_text", "Ich habe mein Telefon nicht zur Hand"),
     ("cancel_message", "Die Person hat die Bestätigung per Telefon abgebrochen"),
+    ("captcha_unresolved", "Die Captcha-Aufgabe ist nicht gelöst. Lösen Sie sie, um fortzufahren."),
 ];
 
 pub(super) const OTHERS: &[(&str, &str)] = &[
@@ -309,6 +311,20 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
         "Installieren Sie eine Authentifizierungs-App auf Ihrem Telefon und machen Sie dann unten weiter, wie es Ihnen passt.",
     ),
     ("details.title_text", "Konto von Hand eingeben"),
+    ("captcha.captcha_label", "Helfen Sie uns gegen Bots"),
+    ("captcha.captcha_show", "Stattdessen ein Bild zeigen"),
+    ("captcha.captcha_play", "Stattdessen einen Ton abspielen"),
+    ("captcha.newCaptcha_arialabel", "Neue Aufgabe"),
+    ("captcha.switchCaptchaType_title", "Art der Aufgabe wechseln"),
+    ("captcha.captchatype_visual_help", "Geben Sie die Zeichen ein, die Sie sehen"),
+    ("captcha.captchatype_audio_title", "Ton abspielen"),
+    (
+        "captcha.captchatype_audio_help",
+        "Zählen Sie die Töne jeder Gruppe und geben Sie die Zahlen ein, zum Beispiel 3 1 4",
+    ),
+    ("captcha.charsnotmatched_error", "Die Zeichen stimmen nicht. Versuchen Sie es noch einmal."),
+    ("captcha.api_error", "Es konnte keine Aufgabe erstellt werden. Versuchen Sie es später noch einmal."),
+    ("captcha.captcha_resolved", "Geschafft!"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -361,4 +377,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
         "try_again",
         "Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
     ),
+    ("phone_calling", "Wir rufen Sie an. Nehmen Sie den Anruf an und drücken Sie die Rautetaste (#)."),
+    ("phone_confirmed", "Ich habe die Rautetaste gedrückt"),
+    ("phone_back", "Andere Nummer verwenden"),
 ];

@@ -29,6 +29,7 @@ pub(super) const UNIFIED: &[(&str, &str)] = &[
     ("remember_me", "Keep me signed in"),
     ("unknown_error", "We are having trouble signing you in. Please try again later."),
     ("cancel_message", "The user has forgotten their password"),
+    ("captcha_unresolved", "Captcha challenge is not resolved. Please solve it to proceed."),
 ];
 
 /// UxElement ids of self-asserted pages (user-interface 7.3).
@@ -144,15 +145,22 @@ pub(super) const PHONE: &[(&str, &str)] = &[
     ("requiredField_number", "Please enter your phone number"),
     ("invalid_code", "Please enter the six digits of the code you received"),
     ("invalid_number", "Please enter a valid phone number"),
-    ("error_incorrect_code", "That is not the code we sent. Please try again, or ask for a new one."),
-    ("error_tryagain", "The number you gave is busy or cannot be reached. Please check it and try again."),
-    ("error_448", "We cannot reach the number you gave. Please check it and try again."),
-    ("error_449", "You have tried too often. Please try again later."),
-    ("error_sms_throttled", "Too many text messages were requested for this number. Please try again later."),
-    ("error_phone_throttled", "Too many calls were requested for this number. Please try again later."),
-    ("error_throttled", "Too many attempts to verify this number. Please try again later."),
+    (
+        "error_incorrect_code",
+        "The verification code you have entered does not match our records. Please try again, or request a new code.",
+    ),
+    (
+        "error_tryagain",
+        "The phone number you provided is busy or unavailable. Please check the number and try again.",
+    ),
+    ("error_448", "The phone number you provided is unreachable."),
+    ("error_449", "User has exceeded the number of retry attempts."),
+    ("error_sms_throttled", "You hit the limit on the number of text messages. Try again shortly."),
+    ("error_phone_throttled", "You hit the limit on the number of call attempts. Try again shortly."),
+    ("error_throttled", "You hit the limit on the number of verification attempts. Try again shortly."),
     ("alternative_text", "I don't have my phone"),
     ("cancel_message", "The user has cancelled phone verification"),
+    ("captcha_unresolved", "Captcha challenge is not resolved. Please solve it to proceed."),
 ];
 
 /// The list of providers, the error page and the consent page; the cloud documents few words for them.
@@ -276,6 +284,20 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
         "Install an authenticator app on your phone, then go on below with whichever way suits you.",
     ),
     ("details.title_text", "Enter the account by hand"),
+    ("captcha.captcha_label", "Help us beat the bots"),
+    ("captcha.captcha_show", "Show a picture instead"),
+    ("captcha.captcha_play", "Play a sound instead"),
+    ("captcha.newCaptcha_arialabel", "New challenge"),
+    ("captcha.switchCaptchaType_title", "Switch the kind of challenge"),
+    ("captcha.captchatype_visual_help", "Enter the characters you see"),
+    ("captcha.captchatype_audio_title", "Play the sound"),
+    (
+        "captcha.captchatype_audio_help",
+        "Count the beeps of each group and enter the numbers, for example 3 1 4",
+    ),
+    ("captcha.charsnotmatched_error", "The characters did not match. Please try again."),
+    ("captcha.api_error", "We could not make a challenge. Please try again later."),
+    ("captcha.captcha_resolved", "Success!"),
 ];
 
 /// Words of our own that no policy can name: what the page script and our own pages say.
@@ -317,4 +339,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("sign_out_button", "Sign out"),
     ("sign_out_continue", "Continue"),
     ("try_again", "We could not reach the server. Please check your connection and try again."),
+    ("phone_calling", "We are calling you. Answer the call and press the pound key (#)."),
+    ("phone_confirmed", "I have pressed the pound key"),
+    ("phone_back", "Use another number"),
 ];

@@ -27,6 +27,7 @@ pub(super) const UNIFIED: &[(&str, &str)] = &[
     ("remember_me", "Mantener la sesión iniciada"),
     ("unknown_error", "No podemos iniciar su sesión en este momento. Inténtelo de nuevo más tarde."),
     ("cancel_message", "La persona olvidó su contraseña"),
+    ("captcha_unresolved", "El desafío captcha no está resuelto. Resuélvalo para continuar."),
 ];
 
 pub(super) const SELF_ASSERTED: &[(&str, &str)] = &[
@@ -138,6 +139,7 @@ pub(super) const PHONE: &[(&str, &str)] = &[
     ("error_throttled", "Demasiados intentos de verificar este número. Inténtelo más tarde."),
     ("alternative_text", "No tengo mi teléfono"),
     ("cancel_message", "La persona canceló la verificación por teléfono"),
+    ("captcha_unresolved", "El desafío captcha no está resuelto. Resuélvalo para continuar."),
 ];
 
 pub(super) const OTHERS: &[(&str, &str)] = &[
@@ -246,6 +248,20 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
         "Instale una aplicación de autenticación en su teléfono y continúe después como prefiera.",
     ),
     ("details.title_text", "Introducir la cuenta a mano"),
+    ("captcha.captcha_label", "Ayúdenos contra los robots"),
+    ("captcha.captcha_show", "Mostrar una imagen"),
+    ("captcha.captcha_play", "Escuchar un sonido"),
+    ("captcha.newCaptcha_arialabel", "Nuevo desafío"),
+    ("captcha.switchCaptchaType_title", "Cambiar el tipo de desafío"),
+    ("captcha.captchatype_visual_help", "Escriba los caracteres que ve"),
+    ("captcha.captchatype_audio_title", "Escuchar el sonido"),
+    (
+        "captcha.captchatype_audio_help",
+        "Cuente los pitidos de cada grupo y escriba los números, por ejemplo 3 1 4",
+    ),
+    ("captcha.charsnotmatched_error", "Los caracteres no coinciden. Inténtelo de nuevo."),
+    ("captcha.api_error", "No se pudo crear el desafío. Inténtelo más tarde."),
+    ("captcha.captcha_resolved", "¡Correcto!"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -286,4 +302,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("sign_out_button", "Cerrar sesión"),
     ("sign_out_continue", "Continuar"),
     ("try_again", "No se puede conectar con el servidor. Compruebe su conexión e inténtelo de nuevo."),
+    ("phone_calling", "Le estamos llamando. Responda y pulse la tecla almohadilla (#)."),
+    ("phone_confirmed", "He pulsado la tecla almohadilla"),
+    ("phone_back", "Usar otro número"),
 ];

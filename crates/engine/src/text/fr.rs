@@ -27,6 +27,7 @@ pub(super) const UNIFIED: &[(&str, &str)] = &[
     ("remember_me", "Rester connecté"),
     ("unknown_error", "La connexion est impossible pour le moment. Réessayez plus tard."),
     ("cancel_message", "La personne a oublié son mot de passe"),
+    ("captcha_unresolved", "Le défi captcha n'est pas résolu. Résolvez-le pour continuer."),
 ];
 
 pub(super) const SELF_ASSERTED: &[(&str, &str)] = &[
@@ -150,6 +151,7 @@ pub(super) const PHONE: &[(&str, &str)] = &[
     ("error_throttled", "Trop de tentatives de vérification de ce numéro. Réessayez plus tard."),
     ("alternative_text", "Je n'ai pas mon téléphone"),
     ("cancel_message", "La personne a annulé la vérification par téléphone"),
+    ("captcha_unresolved", "Le défi captcha n'est pas résolu. Résolvez-le pour continuer."),
 ];
 
 pub(super) const OTHERS: &[(&str, &str)] = &[
@@ -252,6 +254,20 @@ pub(super) const CONTROLS: &[(&str, &str)] = &[
         "Installez une application d'authentification sur votre téléphone, puis continuez ci-dessous comme il vous convient.",
     ),
     ("details.title_text", "Saisir le compte à la main"),
+    ("captcha.captcha_label", "Aidez-nous contre les robots"),
+    ("captcha.captcha_show", "Afficher plutôt une image"),
+    ("captcha.captcha_play", "Écouter plutôt un son"),
+    ("captcha.newCaptcha_arialabel", "Nouveau défi"),
+    ("captcha.switchCaptchaType_title", "Changer de type de défi"),
+    ("captcha.captchatype_visual_help", "Saisissez les caractères que vous voyez"),
+    ("captcha.captchatype_audio_title", "Écouter le son"),
+    (
+        "captcha.captchatype_audio_help",
+        "Comptez les bips de chaque groupe et saisissez les nombres, par exemple 3 1 4",
+    ),
+    ("captcha.charsnotmatched_error", "Les caractères ne correspondent pas. Réessayez."),
+    ("captcha.api_error", "Le défi n'a pas pu être créé. Réessayez plus tard."),
+    ("captcha.captcha_resolved", "C'est réussi !"),
 ];
 
 pub(super) const OWN: &[(&str, &str)] = &[
@@ -298,4 +314,7 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("sign_out_button", "Se déconnecter"),
     ("sign_out_continue", "Continuer"),
     ("try_again", "Le serveur est injoignable. Vérifiez votre connexion, puis réessayez."),
+    ("phone_calling", "Nous vous appelons. Répondez et appuyez sur la touche dièse (#)."),
+    ("phone_confirmed", "J'ai appuyé sur la touche dièse"),
+    ("phone_back", "Utiliser un autre numéro"),
 ];

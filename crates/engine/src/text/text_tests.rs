@@ -27,6 +27,9 @@ fn each_control_has_the_words_documented_for_it() {
     assert_eq!(ids(ControlKind::AuthenticatorAppIcon), ["title_text", "instruction_text"]);
     let details = ids(ControlKind::AuthenticatorInfo);
     assert_eq!(details, ["account_name", "display_prefix", "collapse_text", "title_text"]);
+    let captcha = ids(ControlKind::Captcha);
+    assert_eq!(captcha.len(), 11);
+    assert!(captcha.contains(&"captcha_resolved") && !captcha.contains(&"but_send_code"));
     let titles = ControlKind::ALL.iter().filter_map(|(_, kind)| {
         control_words(*kind, "en").find(|(id, _)| *id == "title_text").map(|(_, text)| text)
     });

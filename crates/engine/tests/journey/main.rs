@@ -132,7 +132,7 @@ impl<'a> Visit<'a> {
         match &self.page().body {
             Body::Unified(unified) => unified.form.as_ref().unwrap(),
             Body::Form(form) => form,
-            Body::Selection(_) => panic!("a selection"),
+            Body::Selection(_) | Body::Phone(_) => panic!("no form"),
         }
     }
 

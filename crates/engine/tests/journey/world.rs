@@ -125,6 +125,9 @@ impl World for Script {
             What::ReadHint { profile, .. } => format!("hint {}", profile.id),
             What::SendCode { address, .. } => format!("send {address}"),
             What::CheckCode { address, .. } => format!("check {address}"),
+            What::Dial { number, carrier, .. } => format!("dial {number} {carrier:?}"),
+            What::CheckDialled { number, .. } => format!("check {number}"),
+            What::HearCall { number } => format!("hear {number}"),
         };
         self.calls.lock().unwrap().push(said);
         match call.what {
@@ -144,6 +147,13 @@ impl World for Script {
             What::ReadHint { .. } | What::SendCode { .. } => Ok(Answer::empty()),
             What::CheckCode { code: CODE, .. } => Ok(Answer::empty()),
             What::CheckCode { .. } => Err(Refusal::key(90159, "ver_fail_retry").into()),
+            What::Dial { .. } | What::CheckDialled { code: CODE, .. } => Ok(Answer::empty()),
+            What::CheckDialled { .. } => Err(Refusal::key(90156, "error_incorrect_code").into()),
+            What::HearCall { .. } => {
+                let mut answer = Answer::empty();
+                answer.give("answered", Value::Boolean(true));
+                Ok(answer)
+            }
         }
     }
 

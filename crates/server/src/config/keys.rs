@@ -387,8 +387,14 @@ pub(super) const LIMITS: &[Key] = &[
     key("sign_ins_per_minute", "30", "30", "Tries with a password of one client address."),
     key("sign_ins_per_minute_network", "120", "120", "Tries with a password of one network (/24, /64)."),
     key("tokens_per_minute", "600", "600", "Token requests of one client address."),
-    key("codes_per_hour_mailbox", "10", "10", "One-time codes for one mail address."),
+    key("codes_per_hour_mailbox", "10", "10", "One-time codes for one mail address or telephone number."),
     key("codes_per_hour", "20", "20", "One-time codes asked for by one client address."),
+    key(
+        "codes_per_hour_range",
+        "30",
+        "30",
+        "Messages and calls to telephone numbers that differ in their last four digits alone.",
+    ),
 ];
 
 pub(super) const HASHING: &[Key] = &[
@@ -536,7 +542,7 @@ pub(super) const SMS: &[Key] = &[
         "url",
         "\"https://sms.example.com/send\"",
         "required",
-        "Each message is posted here as JSON: `to`, `text`, `code`, `kind` (`sms` or `call`), `language`, `correlationId`. 2xx: taken; 4xx: this number cannot be reached; anything else: try again later.",
+        "Each message is posted here as JSON: `kind` (`sms` or `call`), `to`, `text`, `language`, `correlationId`; a message has its `code`, a call asks for the pound key and has `answer`, where the gateway posts `{\"answered\": true}` or `false`, signed the same way. 2xx: taken; 4xx: this number cannot be reached; anything else: try again later.",
     ),
     key(
         "secret",
@@ -545,6 +551,18 @@ pub(super) const SMS: &[Key] = &[
         "Signs each request: `X-Vestibule-Signature` is `sha256=` and the HMAC of `X-Vestibule-Timestamp`, a dot and the body.",
     ),
     key("seconds", "10", "10", "Time for one message."),
+    key(
+        "countries",
+        "[\"DE\", \"AT\"]",
+        "[]",
+        "ISO 3166 codes of the countries whose numbers may be written to or called; empty: all.",
+    ),
+    key(
+        "any_number",
+        "false",
+        "false",
+        "Also numbers of premium, satellite and unassigned ranges, which cost more than they prove.",
+    ),
 ];
 
 pub(super) const OUTBOUND: &[Key] = &[

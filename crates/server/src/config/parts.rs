@@ -45,6 +45,8 @@ pub struct Limits {
     pub codes_mailbox: Rate,
     /// Codes per client address.
     pub codes: Rate,
+    /// Codes for telephone numbers that differ in their last four digits alone.
+    pub codes_range: Rate,
 }
 
 /// argon2id parameters and the threads that compute them (attack 58).
@@ -203,6 +205,7 @@ pub(super) fn limits(root: &Section<'_>) -> Limits {
         tokens: rate("tokens_per_minute", 600, 60),
         codes_mailbox: rate("codes_per_hour_mailbox", 10, 3600),
         codes: rate("codes_per_hour", 20, 3600),
+        codes_range: rate("codes_per_hour_range", 30, 3600),
     }
 }
 

@@ -15,6 +15,10 @@ pub struct Sms {
     pub secret: SecretString,
     /// Time for one message, seconds.
     pub seconds: u64,
+    /// ISO 3166 codes in upper case of the countries whose numbers are reached; empty: all.
+    pub countries: Vec<String>,
+    /// Whether numbers of costly and unassigned ranges are reached too (attack 64).
+    pub any_number: bool,
 }
 
 pub(super) fn read(root: &Section<'_>) -> Option<Sms> {
@@ -30,5 +34,8 @@ pub(super) fn read(root: &Section<'_>) -> Option<Sms> {
     });
     let secret = section.text("secret");
     let seconds = section.number("seconds", 1..=60, 10);
-    Some(Sms { url: url?, secret: secret?.value.into(), seconds })
+    let countries = section.list("countries").into_iter().map(|code| code.value.trim().to_uppercase());
+    let countries = countries.collect();
+    let any_number = section.flag("any_number", false);
+    Some(Sms { url: url?, secret: secret?.value.into(), seconds, countries, any_number })
 }

@@ -7,14 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret};
 use vestibule_engine::claims::Value;
+use vestibule_engine::dialling::e164;
 use vestibule_engine::journey::world::{Answer, Failure, Refusal, Sent};
 use vestibule_engine::kind::Mfa;
 
 use super::codes::{self, Place, Terms, Tried};
+use super::numbers::{self, Undelivered, Voice};
 use super::{Context, failed, text};
 use crate::chance;
 use crate::error::Error;
-use crate::sms::{Carrier, Message, SmsError};
+use crate::sms::Proof;
 use crate::store::{KeyHash, Kind, Record};
 
 const DIGITS: usize = 6;
@@ -32,7 +34,7 @@ const MOST_SECRET: usize = 256;
 /// Runs an operation.
 pub async fn run(context: Context<'_>, operation: Mfa, inputs: &[Sent]) -> Result<Answer, Failure> {
     match operation {
-        Mfa::SendSms => send(context, inputs, Carrier::Message).await,
+        Mfa::SendSms => send(context, inputs).await,
         Mfa::VerifySms => verify(context, inputs).await,
         Mfa::CountDevices => {
             let device = device(context, &needed(inputs, "userPrincipalName")?).await.map_err(failed)?;
@@ -50,55 +52,35 @@ fn needed(inputs: &[Sent], name: &'static str) -> Result<String, Failure> {
     text(inputs, name).ok_or_else(|| missing().into())
 }
 
-/// A number in E.164, however it is grouped.
-pub fn number(typed: &str) -> Option<String> {
-    let plain: String = typed.chars().filter(|c| !c.is_whitespace() && !"-.()/".contains(*c)).collect();
-    let digits = plain.strip_prefix('+')?;
-    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (fits && !digits.starts_with('0')).then_some(plain)
-}
-
 /// Sends a code to a number; the newest counts.
-pub async fn send(context: Context<'_>, inputs: &[Sent], carrier: Carrier) -> Result<Answer, Failure> {
-    let Some(number) = number(&needed(inputs, "phoneNumber")?) else {
+async fn send(context: Context<'_>, inputs: &[Sent]) -> Result<Answer, Failure> {
+    let Some(number) = e164(&needed(inputs, "phoneNumber")?, None) else {
         return Err(Refusal::key(90161, "UserMessageIfInvalidFormat").into());
     };
-    let tenant = &context.tenant.settings.mail.name;
-    let company = text(inputs, "companyName").or_else(|| context.journey.request.application.clone());
-    let company = company.unwrap_or_else(|| tenant.clone());
-    let language = text(inputs, "locale").unwrap_or_else(|| context.journey.language.clone());
-    send_code(context, &number, (&company, &language), carrier).await
-}
-
-async fn send_code(
-    context: Context<'_>,
-    number: &str,
-    (company, language): (&str, &str),
-    carrier: Carrier,
-) -> Result<Answer, Failure> {
-    let client = context.journey.request.address.parse();
-    let client = client.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    if context.app.limits.check_code(client, number).is_err() {
-        return Err(Refusal::key(90244, "UserMessageIfThrottled").into());
-    }
+    let own = Voice::of(context);
+    let voice = Voice {
+        company: text(inputs, "companyName").unwrap_or(own.company),
+        language: text(inputs, "locale").unwrap_or(own.language),
+    };
+    let refuse = |why| {
+        Failure::from(match why {
+            Undelivered::Throttled => Refusal::key(90244, "UserMessageIfThrottled"),
+            Undelivered::Unreachable => Refusal::key(90161, "UserMessageIfCouldntSendSms"),
+            Undelivered::Failed => Refusal::key(90161, "UserMessageIfServerError"),
+        })
+    };
+    numbers::allow(context, &number).map_err(refuse)?;
     let code = chance::digits(DIGITS);
     let what = format!("phone {number}");
     let place = Place { page: &context.journey.id, what: &what };
-    codes::keep(context, place, (number, &code), TERMS).await.map_err(failed)?;
-    let correlation = &context.journey.correlation;
-    let message = Message { to: number, code: &code, carrier, company, language, correlation };
-    match context.app.texter.send(&message, context.app.clock.now()).await {
-        Ok(()) => Ok(Answer::empty()),
-        Err(SmsError::Refused(_)) => Err(Refusal::key(90161, "UserMessageIfCouldntSendSms").into()),
-        Err(SmsError::NotConfigured | SmsError::Unreachable(_)) => {
-            Err(Refusal::key(90161, "UserMessageIfServerError").into())
-        }
-    }
+    codes::keep(context, place, (&number, &code), TERMS).await.map_err(failed)?;
+    numbers::deliver(context, &number, Proof::Code(&code), &voice).await.map_err(refuse)?;
+    Ok(Answer::empty())
 }
 
 /// Checks the code sent to a number.
-pub async fn verify(context: Context<'_>, inputs: &[Sent]) -> Result<Answer, Failure> {
-    let Some(number) = number(&needed(inputs, "phoneNumber")?) else {
+async fn verify(context: Context<'_>, inputs: &[Sent]) -> Result<Answer, Failure> {
+    let Some(number) = e164(&needed(inputs, "phoneNumber")?, None) else {
         return Err(Refusal::key(90159, "UserMessageIfInvalidFormat").into());
     };
     let code = needed(inputs, "verificationCode")?;
@@ -249,23 +231,6 @@ async fn keep(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_read_as_people_write_them() {
-        for (typed, expected) in [
-            ("+1 555 123-4567", Some("+15551234567")),
-            ("+44 (0)20 7946 0958", Some("+4402079460958")),
-            ("+49.30/123456", Some("+4930123456")),
-            ("5551234567", None),
-            ("+123", None),
-            ("+12345678901234567", None),
-            ("+0123456789", None),
-            ("+1555123456x", None),
-            ("", None),
-        ] {
-            assert_eq!(number(typed).as_deref(), expected, "{typed}");
-        }
-    }
 
     /// RFC 6238 appendix B, SHA-1, six of its eight digits.
     #[test]

@@ -4,14 +4,17 @@
 //! under partner names, a refusal for the user, or an error of ours. A provider never imports another and never sees
 //! the journey's bag.
 
+pub mod captcha;
 pub mod codes;
 pub mod conditional_access;
 pub mod directory;
 pub mod email_code;
 pub mod insights;
 pub mod mfa;
+pub mod numbers;
 pub mod one_time_password;
 pub mod password;
+pub mod phone;
 pub mod rest;
 pub mod token_hint;
 

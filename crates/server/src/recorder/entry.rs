@@ -253,6 +253,7 @@ impl Line<'_> {
             Body::Unified(_) => "sign-in page",
             Body::Form(_) => "page",
             Body::Selection(_) => "selection of providers",
+            Body::Phone(_) => "phone page",
         };
         let details = json!({ "kind": format!("{:?}", page.kind), "language": page.language, "template": page.template, "claims": self.claims(claims) });
         self.entry("page", format!("A {what} is shown"), details)
@@ -269,6 +270,8 @@ impl Line<'_> {
         let mut errors = Map::new();
         let (outcome, title) = match reply {
             Reply::Accepted => (None, "The answer is accepted".to_owned()),
+            Reply::Told(_) => (None, "The captcha answers".to_owned()),
+            Reply::Pending => (None, "The call is not confirmed yet".to_owned()),
             Reply::Rejected { message, fields, .. } => {
                 errors.extend(fields.iter().map(|(name, text)| (name.to_string(), Json::from(text.clone()))));
                 (Some("refused"), format!("The answer is refused: {message}"))

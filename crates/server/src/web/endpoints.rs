@@ -87,7 +87,9 @@ async fn route(app: &App, known: Known<'_>, (visit, body): (&Visit, Body)) -> Re
     if let Err(throttled) = count(call) {
         return match address.endpoint {
             // The page's script would take a 429 for a broken line and try again (user-interface 6.3).
-            Endpoint::SelfAsserted | Endpoint::ControlAction => Ok(journey::throttled(call, throttled)),
+            Endpoint::SelfAsserted | Endpoint::ControlAction | Endpoint::Phone => {
+                Ok(journey::throttled(call, throttled))
+            }
             Endpoint::Token => Ok(token::unread(call, &ErrorPage::too_many(throttled.seconds))),
             _ => Err(ErrorPage::too_many(throttled.seconds)),
         };
@@ -165,7 +167,7 @@ fn methods(endpoint: Endpoint) -> &'static str {
         Endpoint::Authorize | Endpoint::Logout => "GET, POST, OPTIONS",
         Endpoint::Token => "POST, OPTIONS",
         Endpoint::UserInfo => "GET, POST, OPTIONS",
-        Endpoint::SelfAsserted | Endpoint::Trace => "POST, OPTIONS",
+        Endpoint::SelfAsserted | Endpoint::Phone | Endpoint::Trace => "POST, OPTIONS",
         Endpoint::Page | Endpoint::ControlAction => "GET, POST, OPTIONS",
     }
 }
@@ -229,7 +231,7 @@ async fn handle(call: Call<'_>, known: Known<'_>, body: Bytes) -> Result<Respons
         Endpoint::Logout => logout::logout(call, body).await,
         Endpoint::UserInfo => userinfo::userinfo(call, body).await,
         Endpoint::Trace => StatusCode::OK.into_response(),
-        Endpoint::SelfAsserted | Endpoint::Page | Endpoint::ControlAction => {
+        Endpoint::SelfAsserted | Endpoint::Page | Endpoint::ControlAction | Endpoint::Phone => {
             return journey::answer(call, body).await;
         }
     })

@@ -120,7 +120,7 @@ fn shown(page: &Page) -> Vec<&Field> {
     let items = match &page.body {
         Body::Unified(unified) => unified.form.as_ref().map(|form| form.items.as_slice()).unwrap_or_default(),
         Body::Form(form) => form.items.as_slice(),
-        Body::Selection(_) => &[],
+        Body::Selection(_) | Body::Phone(_) => &[],
     };
     let mut out = Vec::new();
     for item in items {

@@ -12,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use vestibule_engine::journey::page::Page;
+use vestibule_engine::journey::phone::Wanted;
+use vestibule_engine::journey::world::Carrier;
 use vestibule_engine::journey::{Choice, Fault, Next, Reply};
 use vestibule_engine::policy::Policy;
 
@@ -55,6 +57,8 @@ pub async fn answer(call: Call<'_>, body: Bytes) -> Result<Response, ErrorPage> 
     let answered = match (call.address.endpoint, is_post) {
         (Endpoint::SelfAsserted, true) => posted(call, &Fields::read(&body)).await,
         (Endpoint::ControlAction, true) => acted(call, &Fields::read(&body)).await,
+        (Endpoint::ControlAction, false) => challenged(call).await,
+        (Endpoint::Phone, true) => dialled(call, &Fields::read(&body)).await,
         (Endpoint::Page, _) => stepped(call, is_post, &Fields::read(&body)).await,
         _ => return Err(ErrorPage::not_found()),
     };
@@ -155,6 +159,67 @@ async fn acted(call: Call<'_>, fields: &Fields) -> Result<Response, Stop> {
     json_reply(reply, None)
 }
 
+/// `GET …/<control>/GetChallenge?challengeType=…`: the one action that changes nothing but which challenge is open, so that
+/// a captcha's picture can be asked for without a body (6.1, 6.5).
+async fn challenged(call: Call<'_>) -> Result<Response, Stop> {
+    let [control, action] = call.address.parts.as_slice() else { return Err(Stop::Refused) };
+    if !action.eq_ignore_ascii_case("GetChallenge") {
+        return Err(Stop::Refused);
+    }
+    let mut live = open(call).await?;
+    let in_query = form::parameter(&call.visit.query, "csrf_token").unwrap_or_default();
+    require_current(&live, call.visit.header("x-csrf-token").unwrap_or(&in_query))?;
+    let kind = form::parameter(&call.visit.query, "challengeType").unwrap_or_default();
+    let posted = [("challengeType".to_owned(), vec![kind])].into();
+    let reply = live.act(call.app, (control, action), &posted).await?;
+    json_reply(reply, None)
+}
+
+/// `POST …/Phonefactor/verify` (6.6).
+async fn dialled(call: Call<'_>, fields: &Fields) -> Result<Response, Stop> {
+    let mut live = open(call).await?;
+    let token = call.visit.header("x-csrf-token").unwrap_or_default();
+    require_current(&live, token)?;
+    let text = |name: &str| fields.get(name).unwrap_or_default().trim();
+    let reply = match text("request_type") {
+        "VERIFICATION_REQUEST" => {
+            let carrier = carrier(text("auth_type")).ok_or(Stop::Refused)?;
+            let country = text("countryCode");
+            let wanted = Wanted { id: text("id"), number: text("number"), country };
+            live.dial(call.app, wanted, carrier).await?
+        }
+        "VALIDATION_REQUEST" => match fields.get("verification_code") {
+            Some(code) => live.check_dialled(call.app, code).await?,
+            None => live.hear_call(call.app).await?,
+        },
+        _ => return Err(Stop::Refused),
+    };
+    phone_reply(reply)
+}
+
+fn carrier(auth_type: &str) -> Option<Carrier> {
+    match auth_type.to_ascii_lowercase().as_str() {
+        "onewaysms" => Some(Carrier::Message),
+        "dialphone" => Some(Carrier::Call),
+        _ => None,
+    }
+}
+
+/// The phone page has numbers of its own for what went wrong (6.6).
+fn phone_reply(reply: Reply) -> Result<Response, Stop> {
+    let status = match &reply {
+        Reply::Pending => "449",
+        Reply::Rejected { word: Some(word), .. } => match *word {
+            word if word.ends_with("_throttled") => "429",
+            "error_448" | "error_tryagain" => "448",
+            "error_incorrect_code" | "error_449" => "449",
+            _ => "400",
+        },
+        _ => "400",
+    };
+    reply_with(reply, (status, None))
+}
+
 /// `…/api/<page>/<action>` (6.1).
 async fn stepped(call: Call<'_>, is_post: bool, fields: &Fields) -> Result<Response, Stop> {
     let action = call.address.parts.get(1).map(|action| action.to_ascii_lowercase()).unwrap_or_default();
@@ -226,6 +291,22 @@ async fn without_script(call: Call<'_>, live: &mut Live, fields: &Fields) -> Res
         }
         ("edit", claim) => live.edit_address(call.app, claim).await?,
         ("reset", control) => live.reset_control(call.app, control).await?,
+        ("dial", way) => {
+            let carrier = if way == "call" { Carrier::Call } else { Carrier::Message };
+            let wanted = Wanted { id: value("id"), number: value("number"), country: value("countryCode") };
+            live.solve_captcha(call.app, &posted).await?;
+            live.dial(call.app, wanted, carrier).await?
+        }
+        ("code", _) => {
+            let reply = live.check_dialled(call.app, value("verification_code")).await?;
+            return proven_without_script(call, live, reply).await;
+        }
+        ("hear", _) => {
+            let reply = live.hear_call(call.app).await?;
+            return proven_without_script(call, live, reply).await;
+        }
+        ("redial", _) => live.choose_number(call.app).await?,
+        ("challenge", what) => return challenge_without_script(call, live, what).await,
         ("act", what) => match what.split_once(':') {
             Some(control_action) => live.act(call.app, control_action, &posted).await?,
             None => return Err(Stop::Refused),
@@ -243,8 +324,32 @@ async fn without_script(call: Call<'_>, live: &mut Live, fields: &Fields) -> Res
             page.problems.fields.entry(target.into()).or_insert(message);
             Ok(show(call, live, &page).await)
         }
-        (Reply::Accepted | Reply::Rejected { .. }, _) => Ok(redraw(call, live).await),
+        (_, _) => Ok(redraw(call, live).await),
     }
+}
+
+/// What follows a code or a call on the phone page.
+async fn proven_without_script(call: Call<'_>, live: &mut Live, reply: Reply) -> Result<Response, Stop> {
+    match reply {
+        Reply::OutOfTurn => Err(Stop::Refused),
+        Reply::Accepted | Reply::Rejected { code: Some(90151), .. } => Ok(see_confirmed(call, live, false)),
+        Reply::Rejected { .. } | Reply::Pending | Reply::Told(_) => Ok(redraw(call, live).await),
+    }
+}
+
+/// Makes a captcha's challenge and shows the page with it; `what` is the control and the kind of challenge.
+async fn challenge_without_script(call: Call<'_>, live: &mut Live, what: &str) -> Result<Response, Stop> {
+    let (control, kind) = what.split_once(':').ok_or(Stop::Refused)?;
+    let posted = [("challengeType".to_owned(), vec![kind.to_owned()])].into();
+    let reply = live.act(call.app, (control, "GetChallenge"), &posted).await?;
+    let (Reply::Told(told), Some(mut page)) = (reply, live.redraw(call.app)) else {
+        return Err(Stop::Refused);
+    };
+    let picture = told.into_iter().find(|(name, _)| *name == "challengeString").map(|(_, value)| value);
+    if let Some(shown) = page.captcha_mut() {
+        shown.challenge = picture;
+    }
+    Ok(show(call, live, &page).await)
 }
 
 async fn submitted_without_script(
@@ -253,7 +358,7 @@ async fn submitted_without_script(
     (posted, remember): (&vestibule_engine::journey::fields::Posted, bool),
 ) -> Result<Response, Stop> {
     match live.submit(call.app, posted).await? {
-        Reply::OutOfTurn => Err(Stop::Refused),
+        Reply::OutOfTurn | Reply::Told(_) | Reply::Pending => Err(Stop::Refused),
         Reply::Rejected { code: Some(90157), .. } | Reply::Accepted => {
             Ok(see_confirmed(call, live, remember))
         }
@@ -323,6 +428,7 @@ const RESULTS: &[(&str, u8)] = &[
 fn verification_reply(reply: Reply) -> Result<Response, Stop> {
     let result = match &reply {
         Reply::Accepted => 0,
+        Reply::Told(_) | Reply::Pending => 2,
         Reply::Rejected { word, .. } => {
             let known = word.and_then(|word| RESULTS.iter().find(|(known, _)| *known == word));
             known.map_or(2, |(_, number)| *number)
@@ -334,18 +440,33 @@ fn verification_reply(reply: Reply) -> Result<Response, Stop> {
 
 /// The reply of 6.3, byte for byte: `{"status":"200"}`.
 fn json_reply(reply: Reply, result: Option<u8>) -> Result<Response, Stop> {
+    reply_with(reply, ("400", result))
+}
+
+/// A reply as JSON; `refused` is the status of one that says no.
+fn reply_with(reply: Reply, (refused, result): (&str, Option<u8>)) -> Result<Response, Stop> {
     let mut members = Map::new();
+    let mut say = |name: &str, value: Value| members.insert(name.to_owned(), value);
     match reply {
         Reply::OutOfTurn => return Err(Stop::Refused),
         Reply::Accepted => {
-            members.insert("status".to_owned(), json!("200"));
-            members.extend(result.map(|result| ("result".to_owned(), json!(result))));
+            say("status", json!("200"));
+            result.map(|result| say("result", json!(result)));
+        }
+        Reply::Told(values) => {
+            say("status", json!("200"));
+            for (name, value) in values {
+                say(name, json!(value));
+            }
+        }
+        Reply::Pending => {
+            say("status", json!(refused));
         }
         Reply::Rejected { code, message, .. } => {
-            members.insert("status".to_owned(), json!("400"));
-            members.extend(result.map(|result| ("result".to_owned(), json!(result))));
-            members.extend(code.map(|code| ("errorCode".to_owned(), json!(format!("AADB2C{code}")))));
-            members.insert("message".to_owned(), json!(message));
+            say("status", json!(refused));
+            result.map(|result| say("result", json!(result)));
+            code.map(|code| say("errorCode", json!(format!("AADB2C{code}"))));
+            say("message", json!(message));
         }
     }
     Ok(([(header::CONTENT_TYPE, "application/json; charset=utf-8")], Value::Object(members).to_string())

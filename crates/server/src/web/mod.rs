@@ -6,6 +6,7 @@ pub mod dev;
 pub mod endpoints;
 pub mod error;
 pub mod form;
+pub mod gateway;
 pub mod headers;
 pub mod health;
 pub mod journey;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -18,7 +18,7 @@ use vestibule_engine::policy::{Policy, StepKind, UserJourney};
 
 use super::error::ErrorPage;
 use super::oidc::published::Published;
-use super::{dev, endpoints, health, journey};
+use super::{dev, endpoints, gateway, health, journey};
 use crate::app::{App, Shared};
 use crate::config;
 use crate::limits::client_address;
@@ -31,6 +31,8 @@ pub fn router(app: &Shared) -> Router {
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/static/{*path}", get(journey::file))
+        .route("/gateway/{tenant}/call/{token}", post(gateway::answered))
+        .route("/dev/call/{token}", get(gateway::pressed))
         .fallback(endpoints::answer)
         .with_state(app.clone())
         .layer(Extension(endpoints::templates(app)))

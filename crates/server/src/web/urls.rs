@@ -29,6 +29,8 @@ pub enum Endpoint {
     Page,
     /// Display control action. Parts: control id, action id.
     ControlAction,
+    /// Posts of the phone page. No parts.
+    Phone,
     /// Page timing beacon.
     Trace,
 }
@@ -37,7 +39,7 @@ impl Endpoint {
     /// Page routes: `tx` decides, `p` is not compared with the path (protocols 1, attack 10).
     #[must_use]
     pub fn is_page(self) -> bool {
-        matches!(self, Self::SelfAsserted | Self::Page | Self::ControlAction | Self::Trace)
+        matches!(self, Self::SelfAsserted | Self::Page | Self::ControlAction | Self::Phone | Self::Trace)
     }
 }
 
@@ -52,6 +54,7 @@ const ENDPOINTS: &[(&str, Endpoint)] = &[
     ("openid/v2.0/userinfo", Endpoint::UserInfo),
     ("SelfAsserted", Endpoint::SelfAsserted),
     ("SelfAsserted/DisplayControlAction/vbeta/*/*", Endpoint::ControlAction),
+    ("Phonefactor/verify", Endpoint::Phone),
     ("api/*/*", Endpoint::Page),
     ("client/perftrace", Endpoint::Trace),
 ];
@@ -218,6 +221,7 @@ mod tests {
             ("openid/v2.0/userinfo", Endpoint::UserInfo),
             ("SelfAsserted", Endpoint::SelfAsserted),
             ("client/perftrace", Endpoint::Trace),
+            ("Phonefactor/verify", Endpoint::Phone),
             ("api/CombinedSigninAndSignup/confirmed", Endpoint::Page),
             ("SelfAsserted/DisplayControlAction/vbeta/emailControl/SendCode", Endpoint::ControlAction),
         ];

@@ -12,7 +12,8 @@ use crate::browser::Browser;
 use crate::harness::{Reply, Site, TENANT};
 use crate::services::{Manner, Service};
 
-const NUMBER: &str = "+15551234567";
+/// Of a range that exists: an example number of the public metadata.
+const NUMBER: &str = "+12015550123";
 const SECRET: &str = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk";
 
 fn profile(id: &str, operation: &str, inputs: &str) -> String {
@@ -145,15 +146,15 @@ async fn a_number_is_proven_by_a_code_in_a_message() {
         bad["message"],
         "Your phone number is not in a valid format, please correct it and try again."
     );
-    let sent = browser.act("phoneControl", "SendCode", &[("phone", "+1 (555) 123-4567")]).await;
+    let sent = browser.act("phoneControl", "SendCode", &[("phone", "+1 (201) 555-0123")]).await;
     assert_eq!(sent["status"], "200", "{sent}");
     let code = browser.site.code_for(NUMBER);
     let wrong = browser
-        .act("phoneControl", "VerifyCode", &[("phone", "+1 (555) 123-4567"), ("smsCode", "000000")])
+        .act("phoneControl", "VerifyCode", &[("phone", "+1 (201) 555-0123"), ("smsCode", "000000")])
         .await;
     assert_eq!(wrong["message"], "Wrong code entered, please try again.");
     let right = browser
-        .act("phoneControl", "VerifyCode", &[("phone", "+1 (555) 123-4567"), ("smsCode", &code)])
+        .act("phoneControl", "VerifyCode", &[("phone", "+1 (201) 555-0123"), ("smsCode", &code)])
         .await;
     assert_eq!(right["status"], "200", "{right}");
     assert_eq!(browser.submit(&[]).await["status"], "200");
@@ -177,7 +178,8 @@ async fn attack_061_a_messages_code_dies_after_five_wrong_tries() {
 
 fn gateway(port: u16) -> Sms {
     let url = format!("http://127.0.0.1:{port}/send").parse().unwrap();
-    Sms { url, secret: "gateway secret".to_owned().into(), seconds: 1 }
+    let (secret, countries) = ("gateway secret".to_owned().into(), Vec::new());
+    Sms { url, secret, seconds: 1, countries, any_number: false }
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod mail_codes;
 mod migration;
 mod oidc;
 mod one_time;
+mod phones;
 mod recorder;
 mod rest;
 mod services;

@@ -24,6 +24,18 @@ pub static PAGE_SCRIPT: Asset = Asset {
     path: LazyLock::new(|| hashed("page", &PAGE_SCRIPT.text)),
 };
 
+/// The phone page's script.
+pub static PHONE_SCRIPT: Asset = Asset {
+    text: LazyLock::new(|| stripped(include_str!("assets/phone.js"))),
+    path: LazyLock::new(|| hashed("phone", &PHONE_SCRIPT.text)),
+};
+
+/// The script of pages with a captcha.
+pub static CAPTCHA_SCRIPT: Asset = Asset {
+    text: LazyLock::new(|| stripped(include_str!("assets/captcha.js"))),
+    path: LazyLock::new(|| hashed("captcha", &CAPTCHA_SCRIPT.text)),
+};
+
 /// jQuery 3.7.1, unmodified, under its MIT licence (assets/jquery-LICENSE.txt): `$` is part of the contract with
 /// customers' scripts (user-interface 1.1), and loaded only where those may run.
 pub static JQUERY: Asset = Asset {
@@ -72,7 +84,9 @@ fn hashed(stem: &str, text: &str) -> String {
 
 /// The file under a path below `static/`; query keys are not the path's (user-interface 2.1).
 pub fn find(path: &str) -> Option<StaticFile> {
-    if let Some(asset) = [&PAGE_SCRIPT, &JQUERY].into_iter().find(|asset| asset.path() == path) {
+    if let Some(asset) =
+        [&PAGE_SCRIPT, &PHONE_SCRIPT, &CAPTCHA_SCRIPT, &JQUERY].into_iter().find(|asset| asset.path() == path)
+    {
         let body = asset.text.clone();
         return Some(StaticFile { body, content_type: JAVASCRIPT, cache_control: FOR_A_YEAR });
     }

@@ -1,13 +1,13 @@
 //! Display controls inside `#attributeList` (user-interface 3.5). Those of authenticator apps stand in
-//! `authenticator`; of the captcha only fields and label are drawn so far.
+//! `authenticator`, the captcha in `captcha`.
 
 use vestibule_engine::journey::page::{Control, Field, Verification};
 use vestibule_engine::policy::ControlKind;
 
 use super::Ask;
-use super::authenticator;
 use super::fields::{self, Setting};
 use super::markup::{Element, el};
+use super::{authenticator, captcha};
 
 /// Buttons: suffix of the id and word, class, states in which it shows.
 const BUTTONS: &[(&str, &str, &[Verification])] = &[
@@ -26,7 +26,10 @@ pub(super) fn list_item(ask: &Ask<'_>, control: &Control) -> Option<Element> {
         ControlKind::QrCode => authenticator::qr_code(control),
         ControlKind::AuthenticatorInfo => authenticator::info(control),
         ControlKind::AuthenticatorAppIcon => authenticator::app(control),
-        ControlKind::Captcha => el("div").id(&**id).child(list(ask, control)),
+        ControlKind::Captcha => {
+            let class = format!("{} {id}_li", control.kind.name());
+            return Some(el("li").class(class).child(captcha::entry(ask, control)));
+        }
     };
     let entry = el("div").class("attrEntry").child(label.text(&control.label));
     let entry =

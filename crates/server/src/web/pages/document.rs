@@ -11,6 +11,8 @@ use super::{Ask, Content};
 
 /// Styles of every look: tokens, fields, states.
 pub(super) const BASE: &str = include_str!("assets/base.css");
+/// Styles that only pages with a telephone number or a captcha need.
+const PHONE: &str = include_str!("assets/phone.css");
 const LOBBY: &str = include_str!("assets/lobby.css");
 const WINDOW: &str = include_str!("assets/window.css");
 const PLAIN: &str = include_str!("assets/plain.css");
@@ -25,6 +27,7 @@ struct Shell<'a> {
     nonce: Option<&'a str>,
     base: &'a str,
     style: &'a str,
+    more: &'a str,
     brand: &'a Brand,
     look: Look,
     container: &'a str,
@@ -44,6 +47,8 @@ pub(super) struct Around<'a> {
     pub(super) brand: &'a Brand,
     pub(super) container: &'a str,
     pub(super) notice: Option<&'a str>,
+    /// Whether the page has a telephone number or a captcha.
+    pub(super) is_phone: bool,
 }
 
 /// The page in one of our templates.
@@ -51,6 +56,7 @@ pub(super) fn built_in(ask: &Ask<'_>, look: Look, content: &Content) -> String {
     let container = match ask.page.body {
         Body::Unified(_) | Body::Selection(_) => "unified_container",
         Body::Form(_) => "self_asserted_container",
+        Body::Phone(_) => "phonefactor_container",
     };
     let around = Around {
         correlation: ask.frame.correlation,
@@ -59,6 +65,7 @@ pub(super) fn built_in(ask: &Ask<'_>, look: Look, content: &Content) -> String {
         brand: ask.frame.brand,
         container,
         notice: ask.page.notice.as_deref(),
+        is_phone: matches!(ask.page.body, Body::Phone(_)) || super::scripts::captcha(ask).is_some(),
     };
     whole(look, &around, content)
 }
@@ -72,6 +79,7 @@ pub(super) fn bare(look: Look, brand: &Brand) -> String {
         brand,
         container: "unified_container",
         notice: None,
+        is_phone: false,
     };
     let content = Content {
         name: "",
@@ -104,6 +112,7 @@ pub(super) fn whole(look: Look, around: &Around<'_>, content: &Content) -> Strin
             Look::Window => WINDOW,
             Look::Plain => PLAIN,
         },
+        more: if around.is_phone { PHONE } else { "" },
         brand: around.brand,
         look,
         container: around.container,

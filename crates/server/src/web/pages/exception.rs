@@ -94,6 +94,7 @@ fn around<'a>(about: &Exception<'a>) -> Around<'a> {
         brand: about.brand,
         container: "self_asserted_container",
         notice: None,
+        is_phone: false,
     }
 }
 

@@ -22,6 +22,7 @@ impl<'a> Links<'a> {
             Body::Unified(_) => "CombinedSigninAndSignup",
             Body::Form(_) => "SelfAsserted",
             Body::Selection(_) => "IdpSelections",
+            Body::Phone(_) => "Phonefactor",
         };
         Links { api, frame }
     }

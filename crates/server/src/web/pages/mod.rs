@@ -11,6 +11,7 @@ pub mod template;
 
 mod asserted;
 mod authenticator;
+mod captcha;
 mod control;
 mod document;
 mod exception;
@@ -19,6 +20,7 @@ mod fields;
 mod links;
 mod markup;
 mod merge;
+mod phone;
 mod scriptless;
 mod scripts;
 mod selection;
@@ -153,6 +155,7 @@ fn content(ask: &Ask<'_>, template: &Template) -> Content {
         Body::Unified(body) => ("Unified", unified::draw(ask, body)),
         Body::Form(form) => ("SelfAsserted", asserted::draw(ask, form)),
         Body::Selection(providers) => ("IdpSelections", selection::draw(ask, providers)),
+        Body::Phone(body) => ("Phonefactor", phone::draw(ask, body)),
     };
     Content {
         name,

@@ -4,12 +4,12 @@
 //! Choices (a provider, cancel) are posted by a form of their own: a submit button before the fields would otherwise be
 //! the one that Enter presses.
 
-use vestibule_engine::journey::page::{Body, Control, Field, Form, Item, Verification};
+use vestibule_engine::journey::page::{Body, Control, Field, Form, Item, Phone, PhoneState, Verification};
 use vestibule_engine::policy::ControlKind;
 use vestibule_engine::text;
 
 use super::markup::{Element, el};
-use super::{Ask, asserted, unified};
+use super::{Ask, asserted, phone, unified};
 
 /// Id of the form that posts choices.
 pub(super) const CHOICE_FORM: &str = "v-choices";
@@ -42,6 +42,10 @@ pub(super) fn draw(ask: &Ask<'_>) -> Vec<Element> {
         Body::Unified(unified) => (unified.form.as_ref(), unified::FORM),
         Body::Form(form) => (Some(form), asserted::FORM),
         Body::Selection(_) => (None, ""),
+        Body::Phone(phone) => {
+            out.extend(phone_form(ask, phone));
+            return out;
+        }
     };
     let Some(form) = form else { return out };
     if ask.since(1, 2, 0) {
@@ -78,6 +82,32 @@ fn instead_of_scripts(ask: &Ask<'_>, form: &Form, id: &str) -> Option<Element> {
             Item::Control(control) => buttons.extend(control_buttons(control)),
         }
     }
+    noscript(ask, id, buttons)
+}
+
+/// The form of the phone page: its fields and buttons are tied to it, so that they work as they stand. What scripts do by
+/// themselves has buttons of its own: to hear whether a call was confirmed, to go back to the numbers.
+fn phone_form(ask: &Ask<'_>, phone: &Phone) -> Vec<Element> {
+    let form = tied_form(ask, phone::FORM);
+    let only = match phone.numbers.as_slice() {
+        [only] => Some(only.id.to_string()),
+        _ => None,
+    };
+    let form =
+        form.children(only.map(|id| el("input").attr("type", "hidden").attr("name", "id").attr("value", id)));
+    let own = |id| text::own(&ask.page.language, id).to_owned();
+    let mut buttons = Vec::new();
+    if phone.state == PhoneState::Calling {
+        buttons.push(("hear".to_owned(), own("phone_confirmed")));
+    }
+    if phone.state != PhoneState::Choosing {
+        buttons.push(("redial".to_owned(), own("phone_back")));
+    }
+    buttons.extend(phone.captcha.iter().flat_map(control_buttons));
+    std::iter::once(form).chain(noscript(ask, phone::FORM, buttons)).collect()
+}
+
+fn noscript(ask: &Ask<'_>, id: &str, buttons: Vec<(String, String)>) -> Option<Element> {
     if buttons.is_empty() {
         return None;
     }
@@ -111,6 +141,9 @@ fn mail_buttons(ask: &Ask<'_>, field: &Field) -> Vec<(String, String)> {
 }
 
 fn control_buttons(control: &Control) -> Vec<(String, String)> {
+    if control.kind == ControlKind::Captcha {
+        return captcha_buttons(control);
+    }
     if control.kind != ControlKind::Verification {
         return Vec::new();
     }
@@ -128,4 +161,16 @@ fn control_buttons(control: &Control) -> Vec<(String, String)> {
             vec![(format!("reset:{}", control.id), caption)]
         }
     }
+}
+
+/// A challenge is asked for by a button; its answer goes with the page's own.
+fn captcha_buttons(control: &Control) -> Vec<(String, String)> {
+    if control.state == Verification::Verified {
+        return Vec::new();
+    }
+    let button = |kind: &str, key: &str| {
+        let caption = control.words.get(key).cloned().unwrap_or_default();
+        (format!("challenge:{}:{kind}", control.id), caption)
+    };
+    vec![button("Visual", "captcha_show"), button("Audio", "captcha_play")]
 }

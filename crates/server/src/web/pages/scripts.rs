@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Map, Value, json};
 use vestibule_engine::journey::page::{
-    Body, Control, Field, Form, Item, ProviderButton, RuleTest, Verification,
+    Body, Control, Field, Form, Item, KnownNumber, PhoneState, ProviderButton, RuleTest, Verification,
 };
 use vestibule_engine::policy::{ControlKind, InputType};
 use vestibule_engine::text;
@@ -30,7 +30,7 @@ pub(super) fn head(ask: &Ask<'_>, template: &Template) -> String {
     line("SA_FIELDS", write(&sa_fields(ask), Spacing::AfterColon, true));
     line("CONTENT", write(&words(ask), Spacing::Compact, false));
     line("CP", write(&claims_providers(ask), Spacing::Compact, false));
-    line("UV_PHONE", "{}".to_owned());
+    line("UV_PHONE", write(&phone_numbers(ask), Spacing::Compact, false));
     line("VESTIBULE", write(&own(ask, template), Spacing::Compact, false));
     out.push_str("</script>\n");
     if matches!(template, Template::Custom(_)) && !ask.shows_heading() {
@@ -41,6 +41,12 @@ pub(super) fn head(ask: &Ask<'_>, template: &Template) -> String {
         script(&mut out, (ask.frame.static_base, nonce), assets::JQUERY.path(), "");
     }
     script(&mut out, (ask.frame.static_base, nonce), assets::PAGE_SCRIPT.path(), " defer");
+    if captcha(ask).is_some() {
+        script(&mut out, (ask.frame.static_base, nonce), assets::CAPTCHA_SCRIPT.path(), " defer");
+    }
+    if matches!(ask.page.body, Body::Phone(_)) {
+        script(&mut out, (ask.frame.static_base, nonce), assets::PHONE_SCRIPT.path(), " defer");
+    }
     out
 }
 
@@ -116,7 +122,7 @@ fn claims_providers(ask: &Ask<'_>) -> Value {
     let providers: &[ProviderButton] = match &ask.page.body {
         Body::Unified(unified) => &unified.providers,
         Body::Selection(providers) => providers,
-        Body::Form(_) => &[],
+        Body::Form(_) | Body::Phone(_) => &[],
     };
     let one = |button: &ProviderButton| json!({ "id": &*button.exchange, "description": button.caption });
     json!({ "list": providers.iter().map(one).collect::<Vec<_>>() })
@@ -144,6 +150,8 @@ fn own(ask: &Ask<'_>, template: &Template) -> Value {
         "version": [version.0, version.1, version.2],
         "states": states,
         "fields": checks,
+        "phone": phone_state(ask),
+        "captcha": captcha_state(ask),
     })
 }
 
@@ -201,8 +209,52 @@ fn form<'a>(ask: &Ask<'a>) -> Option<&'a Form> {
     match &ask.page.body {
         Body::Unified(unified) => unified.form.as_ref(),
         Body::Form(form) => Some(form),
-        Body::Selection(_) => None,
+        Body::Selection(_) | Body::Phone(_) => None,
     }
+}
+
+/// The page's captcha.
+pub(super) fn captcha<'a>(ask: &Ask<'a>) -> Option<&'a Control> {
+    if let Body::Phone(phone) = &ask.page.body {
+        return phone.captcha.as_ref();
+    }
+    form(ask)?.items.iter().find_map(|item| match item {
+        Item::Control(control) if control.kind == ControlKind::Captcha => Some(control),
+        _ => None,
+    })
+}
+
+/// The numbers on record (user-interface 2.1).
+fn phone_numbers(ask: &Ask<'_>) -> Value {
+    let Body::Phone(phone) = &ask.page.body else { return json!({}) };
+    let number = |known: &KnownNumber| json!({ "Id": known.id, "MaskedNumber": known.masked });
+    json!({ "PhoneNumbers": phone.numbers.iter().map(number).collect::<Vec<_>>() })
+}
+
+/// What our script knows of the phone page.
+fn phone_state(ask: &Ask<'_>) -> Value {
+    let Body::Phone(phone) = &ask.page.body else { return Value::Null };
+    json!({
+        "state": match phone.state {
+            PhoneState::Choosing => "choosing",
+            PhoneState::Sent => "sent",
+            PhoneState::Calling => "calling",
+        },
+    })
+}
+
+fn captcha_state(ask: &Ask<'_>) -> Value {
+    let Some(control) = captcha(ask) else { return Value::Null };
+    let name = |role: &str| {
+        let found = control.fields.iter().find(|(_, known)| known.as_deref() == Some(role));
+        found.map(|(field, _)| field.id.to_string())
+    };
+    json!({
+        "id": &*control.id,
+        "solved": control.state == Verification::Verified,
+        "entered": name("CaptchaEntered"),
+        "words": control.words,
+    })
 }
 
 fn sa_fields(ask: &Ask<'_>) -> Value {

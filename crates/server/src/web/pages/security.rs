@@ -67,7 +67,7 @@ fn policy(rules: &Rules<'_>, template: &Template, framing: &[&str]) -> String {
             format!("style-src {nonce}{origins}"),
             format!("img-src 'self' data:{origins}{brand}"),
             format!("font-src 'self' data:{origins}"),
-            format!("media-src 'self'{origins}"),
+            format!("media-src 'self' data:{origins}"),
             "connect-src 'self'".to_owned(),
         ]),
     }
@@ -90,7 +90,7 @@ fn trusted(nonce: &str, origins: &str) -> Vec<String> {
         format!("style-src 'unsafe-inline' 'self' https:{origins}"),
         format!("img-src 'self' data: blob: https:{origins}"),
         format!("font-src 'self' data: https:{origins}"),
-        format!("media-src 'self' blob: https:{origins}"),
+        format!("media-src 'self' data: blob: https:{origins}"),
         format!("connect-src 'self' https: wss:{origins}"),
         "frame-src https:".to_owned(),
         "worker-src 'self' blob:".to_owned(),

@@ -5,6 +5,7 @@ mod dom;
 mod hostile;
 mod looks;
 mod objects;
+mod phone;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -115,6 +116,7 @@ pub(super) fn sign_up(version: PageVersion) -> Page {
         ],
         words,
         state: Verification::Initial,
+        challenge: None,
     };
     let paragraph =
         Field { value: Some("<b>read</b> me".to_owned()), ..field("terms", "Terms", InputType::Paragraph) };

@@ -5,10 +5,10 @@
 
 use vestibule_engine::journey::page::{Field, Forgot, Form, Item, ProviderButton, Unified};
 use vestibule_engine::kind::ForgotPasswordPlace;
-use vestibule_engine::policy::{InputType, PageKind};
+use vestibule_engine::policy::{ControlKind, InputType, PageKind};
 
 use super::markup::{Element, el};
-use super::{Ask, fields, scriptless};
+use super::{Ask, captcha, fields, scriptless};
 
 /// Id of the form element, and of the form beside it below 1.2.
 pub(super) const FORM: &str = "localAccountForm";
@@ -87,6 +87,7 @@ fn local_account(ask: &Ask<'_>, unified: &Unified, form: &Form) -> Element {
         .class("entry")
         .children(fields.iter().map(|field| entry_item(ask, unified, field)))
         .child(el("div").class("working"))
+        .children(form.items.iter().filter_map(|item| captcha_of(ask, item)))
         .children(remember_me(ask, unified))
         .child(el("div").class("buttons").child(next_button(ask)))
         .children(forgot_at(ask, unified, ForgotPasswordPlace::AfterButtons).map(forgot_block));
@@ -101,6 +102,13 @@ fn local_account(ask: &Ask<'_>, unified: &Unified, form: &Form) -> Element {
         )
         .child(entry)
         .children(links(ask, unified, true))
+}
+
+fn captcha_of(ask: &Ask<'_>, item: &Item) -> Option<Element> {
+    match item {
+        Item::Control(control) if control.kind == ControlKind::Captcha => Some(captcha::block(ask, control)),
+        _ => None,
+    }
 }
 
 fn local_intro(ask: &Ask<'_>, first: Option<&Field>) -> String {

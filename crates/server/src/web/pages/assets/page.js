@@ -238,7 +238,7 @@
     pageError(box, "");
     FIELDS.forEach(function (field) {
       var element = elementOf(field);
-      if (!element) { return; }
+      if (!element || field.DISPLAY_FIELDS) { return; }
       // Both are needed, whatever the policy says of them.
       var empty = !valuesOf(field)[0] && (V.fields[field.ID] || {}).missing;
       var fault = empty || (faultOf(field, false) || {}).text || "";
@@ -318,14 +318,22 @@
 
   function send(body, button, rejected) {
     if (busy) { return; }
-    setBusy(button, true);
-    modal(true);
-    post("/SelfAsserted", body, function (reply) {
-      if (reply.status === "200" || reply.errorCode === "AADB2C90157") { return goOn(); }
-      modal(false);
-      setBusy(button, false);
-      rejected(reply);
+    solved(function () {
+      setBusy(button, true);
+      modal(true);
+      post("/SelfAsserted", body, function (reply) {
+        if (reply.status === "200" || reply.errorCode === "AADB2C90157") { return goOn(); }
+        modal(false);
+        setBusy(button, false);
+        rejected(reply);
+        if (V.captchaSpent) { V.captchaSpent(); }
+      });
     });
+  }
+
+  /** Goes on once the page's captcha is solved; at once where it has none. */
+  function solved(next) {
+    if (V.solveCaptcha) { V.solveCaptcha(next); } else { next(); }
   }
 
   // ---- Verification, common to both kinds
@@ -418,12 +426,15 @@
       }
       itemError(input, "");
       var body = "&request_type=VERIFICATION_REQUEST&claim_id=" + enc(c) + "&claim_value=" + enc(value);
-      ask(this, body, function (reply) {
-        if (reply.status !== "200") { return drawFault("initial", RESULTS[reply.result] || "fail_server"); }
-        sentTo = value;
-        code.value = "";
-        draw("sent");
-        code.focus();
+      var button = this;
+      solved(function () {
+        ask(button, body, function (reply) {
+          if (reply.status !== "200") { return drawFault("initial", RESULTS[reply.result] || "fail_server"); }
+          sentTo = value;
+          code.value = "";
+          draw("sent");
+          code.focus();
+        });
       });
     }
     function check() {
@@ -506,13 +517,15 @@
         if (fault) { first = first || element; }
       });
       if (first) { return focusOn(first); }
-      var values = targetValues();
-      act("SendCode", this, values, function (fine, message) {
-        if (!fine) { return draw(states[k], "", message || texts.failure_send_code_msg); }
-        sent = values.join("&");
-        if (code) { code.value = ""; }
-        draw("sent", texts.success_send_code_msg, "");
-        if (code) { code.focus(); }
+      var values = targetValues(), button = this;
+      solved(function () {
+        act("SendCode", button, values, function (fine, message) {
+          if (!fine) { return draw(states[k], "", message || texts.failure_send_code_msg); }
+          sent = values.join("&");
+          if (code) { code.value = ""; }
+          draw("sent", texts.success_send_code_msg, "");
+          if (code) { code.focus(); }
+        });
       });
     }
     function check() {
@@ -775,5 +788,8 @@
       busy = false;
     }
   });
+  // What the scripts of single kinds of pages build on; they run after this one.
+  V.kit = { byId: byId, on: on, onEnter: onEnter, show: show, word: word, since: since, matches: matches, address: address,
+    post: post, goOn: goOn, pageError: pageError, setBusy: setBusy, solved: solved };
   start();
 })();

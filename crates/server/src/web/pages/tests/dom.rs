@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn check(html: &str, table: &[(&str, usize)]) {
+pub(super) fn check(html: &str, table: &[(&str, usize)]) {
     let wrong: Vec<String> = table
         .iter()
         .filter_map(|(selector, expected)| {
@@ -470,6 +470,7 @@ fn enrolment(content: &str) -> Page {
             fields,
             words: control_words(kind),
             state: Verification::Initial,
+            challenge: None,
         })
     };
     let items = vec![
