@@ -90,6 +90,30 @@ fn a_user_is_created_changed_and_deleted() {
     }
 }
 
+/// Good lines are taken whatever becomes of the others; taken again they are there already (attack 57).
+#[test]
+fn users_of_another_system_are_imported_line_by_line() {
+    let folder = folder();
+    let folder = folder.path();
+    let id = "6f1c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34";
+    let good = format!(
+        r#"{{"objectId":"{id}","signInNames.emailAddress":"ann@example.com","displayName":"Ann","accountEnabled":false,
+            "passwordHash":"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"}}"#
+    )
+    .replace('\n', "");
+    let hostile = r#"{"signInNames.userName":"bob","displayName":"Bob","passwordHash":"$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"}"#;
+    std::fs::write(folder.join("users.jsonl"), format!("{hostile}\n\nnonsense\n{good}")).unwrap();
+    assert!(!run(folder, "vestibule user import --data DATA DATA/users.jsonl").unwrap(), "two were refused");
+    let user = ann(folder).unwrap();
+    assert_eq!((user.object_id.as_str(), user.enabled, user.has_password), (id, false, true));
+    assert_eq!(look(folder, async |open| open.directory.list(TENANT, "", 10).await.unwrap().len()), 1);
+    std::fs::write(folder.join("again.jsonl"), &good).unwrap();
+    assert!(!run(folder, "vestibule user import --data DATA DATA/again.jsonl").unwrap());
+    assert!(run(folder, "vestibule user import --data DATA DATA/again.jsonl --skip-existing").unwrap());
+    let missing = run(folder, "vestibule user import --data DATA DATA/none.jsonl").unwrap_err();
+    assert!(missing.0.contains("none.jsonl"), "{}", missing.0);
+}
+
 #[test]
 fn a_bad_password_and_a_missing_file_are_told() {
     let folder = folder();
