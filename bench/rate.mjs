@@ -5,8 +5,10 @@
 //   cargo build --release
 //   node bench/rate.mjs [--binary target/release/vestibule] [--rate 500] [--time 20] [--people 200]
 //
-// No packages; Linux only, because of /proc. The generator shares the machine with the server.
+// No packages; Linux only, because of /proc. The generator shares the machine with the server. The database lies in TMPDIR;
+// a refresh is kept on disk before it is answered, so the disk's own time is measured beside it.
 
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -53,12 +55,29 @@ async function run(all) {
   return { times: times.toSorted((a, b) => a - b), failures, seconds: (performance.now() - begun) / 1000 };
 }
 
+/** Milliseconds that the disk takes to keep 4 KiB: every refresh waits for it once, one after the other. */
+function disk(folder) {
+  const file = openSync(join(folder, "disk"), "w");
+  const page = Buffer.alloc(4096, 1);
+  const times = [];
+  for (let n = 0; n < 300; n += 1) {
+    const begun = performance.now();
+    writeSync(file, page);
+    fdatasyncSync(file);
+    times.push(performance.now() - begun);
+  }
+  closeSync(file);
+  times.sort((a, b) => a - b);
+  return `${times[150].toFixed(2)} (p99 ${times[297].toFixed(1)})`;
+}
+
 const place = await makePlace();
 const connections = connect(64);
 try {
   fillDirectory(options.binary, place, people);
   const server = await startServer(options.binary, place);
   const all = await signedIn(connections.send, place);
+  const diskBefore = disk(place.folder);
   const before = cpu(server.pid);
   const { times, failures, seconds } = await run(all);
   const account = spent(before, cpu(server.pid), times.length);
@@ -67,7 +86,7 @@ try {
   console.log(
     `${met ? "met   " : "missed"} ${times.length} refreshes in ${seconds.toFixed(1)} s (${(times.length / seconds).toFixed(0)} a second), ${failures.length} failed: ` +
       `median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms (bar 50 ms), longest ${times.at(-1).toFixed(1)} ms; ` +
-      `server CPU ${whole(account).toFixed(3)} ms each (store ${account.store.toFixed(3)}); load ${loadavg()[0].toFixed(1)}`,
+      `server CPU ${whole(account).toFixed(3)} ms each (store ${account.store.toFixed(3)}); load ${loadavg()[0].toFixed(1)}; the disk keeps 4 KiB in ${diskBefore} ms before, ${disk(place.folder)} after`,
   );
   if (failures.length) console.log(failures.slice(0, 3).join("\n"));
   await server.stop();
