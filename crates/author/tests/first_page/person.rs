@@ -158,7 +158,7 @@ pub(crate) fn nonsense(policy: &Policy, world: &Services, parameters: &[(&str, &
     let form = match &page.body {
         Body::Unified(unified) => unified.form.as_ref(),
         Body::Form(form) => Some(form),
-        Body::Selection(_) => None,
+        Body::Selection(_) | Body::Phone(_) => None,
     };
     let long = "a".repeat(1_000_000);
     let mut taken = 0;
@@ -183,6 +183,13 @@ pub(crate) fn nonsense(policy: &Policy, world: &Services, parameters: &[(&str, &
                 let _ = now(run.check_code(&mut journey, &field.id, (text, text)));
             }
         }
+        for wanted in [
+            Wanted { id: text, number: text, country: text },
+            Wanted { id: "UserAsserted", number: text, country: text },
+        ] {
+            let _ = now(run.dial(&mut journey, wanted, Carrier::Message));
+        }
+        let _ = now(run.check_dialled(&mut journey, text));
         typed.insert("objectId".to_owned(), vec![text.to_owned()]);
         let reply = now(run.submit(&mut journey, &typed));
         taken += usize::from(matches!(reply, Ok(Reply::Accepted)));
