@@ -5,6 +5,7 @@ mod changes;
 mod fields;
 mod forms;
 mod packs;
+mod page_policy;
 mod page_settings;
 mod sessions;
 mod steps;

@@ -8,29 +8,7 @@ use lol_html::{RewriteStrSettings, element, rewrite_str};
 
 use crate::browser::{Browser, claims_of};
 use crate::harness::Site;
-
-/// A page whose policy differs from the plain one in one thing.
-struct Row {
-    /// The reference's key or id.
-    name: &'static str,
-    /// Page and version behind `urn:com:microsoft:aad:b2c:elements:contract:`.
-    page: &'static str,
-    /// `Item`s of the content definition.
-    content: &'static str,
-    /// `Item`s of the sign-in or self-asserted profile.
-    profile: &'static str,
-    /// `LocalizedString`s.
-    texts: &'static str,
-    /// Selectors and how often each is found.
-    found: &'static [(&'static str, usize)],
-    /// Texts that the page holds.
-    says: &'static [&'static str],
-}
-
-const PLAIN: Row =
-    Row { name: "", page: UNIFIED, content: "", profile: "", texts: "", found: &[], says: &[] };
-const UNIFIED: &str = "unifiedssp:2.1.17";
-const FORM: &str = "selfasserted:2.1.29";
+use crate::journey::page_policy::{FORM, PLAIN, Row, UNIFIED, policy};
 
 /// Metadata (user-interface 1.2). Those of the phone page, of captchas and of journeys have tests of their own.
 const SETTINGS: &[Row] = &[
@@ -411,125 +389,6 @@ const DRAWN: &[(&str, &[&str])] = &[
     ),
 ];
 
-const ROOT: &str = "<TrustFrameworkPolicy xmlns='http://schemas.microsoft.com/online/cpim/schemas/2013/06' \
-                    PolicySchemaVersion='0.3.0.0' TenantId='vestibule.onmicrosoft.com'";
-
-/// The policy of a row.
-fn policy(id: &str, row: &Row) -> String {
-    let (profile, steps) = if row.page.starts_with("unified") { sign_in(row) } else { form(row) };
-    let Row { page, content, texts, .. } = row;
-    let (metadata, localization, references) = (
-        if content.is_empty() { String::new() } else { format!("<Metadata>{content}</Metadata>") },
-        if texts.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "<Localization Enabled='true'><SupportedLanguages DefaultLanguage='en' MergeBehavior='ReplaceAll'>\
-                 <SupportedLanguage>en</SupportedLanguage></SupportedLanguages><LocalizedResources Id='row.en'>\
-                 <LocalizedStrings>{texts}</LocalizedStrings></LocalizedResources></Localization>"
-            )
-        },
-        if texts.is_empty() {
-            ""
-        } else {
-            "<LocalizedResourcesReferences><LocalizedResourcesReference Language='en' \
-             LocalizedResourcesReferenceId='row.en'/></LocalizedResourcesReferences>"
-        },
-    );
-    format!(
-        "{ROOT} PolicyId='B2C_1A_{id}' PublicPolicyUri='http://vestibule.onmicrosoft.com/{id}'>
-<BasePolicy><TenantId>vestibule.onmicrosoft.com</TenantId><PolicyId>B2C_1A_Base</PolicyId></BasePolicy>
-<BuildingBlocks>
-<ClaimsSchema><ClaimType Id='nick'><DisplayName>Nickname</DisplayName><DataType>string</DataType>
-<UserHelpText>What friends say</UserHelpText><UserInputType>TextBox</UserInputType>
-<Restriction><Pattern RegularExpression='^[a-z]' HelpText='small'/></Restriction>
-<PredicateValidationReference Id='nick.rules'/></ClaimType></ClaimsSchema>
-<Predicates><Predicate Id='nick.long' Method='IsLengthRange' HelpText='long enough'><Parameters>
-<Parameter Id='Minimum'>2</Parameter><Parameter Id='Maximum'>9</Parameter></Parameters></Predicate></Predicates>
-<PredicateValidations><PredicateValidation Id='nick.rules'><PredicateGroups><PredicateGroup Id='group'>
-<UserHelpText>The name must be</UserHelpText><PredicateReferences MatchAtLeast='1'>
-<PredicateReference Id='nick.long'/></PredicateReferences></PredicateGroup></PredicateGroups></PredicateValidation>
-</PredicateValidations>
-<ContentDefinitions><ContentDefinition Id='api.row'><LoadUri>~/tenant/templates/AzureBlue/unified.cshtml</LoadUri>
-<RecoveryUri>~/common/default_page_error.html</RecoveryUri>
-<DataUri>urn:com:microsoft:aad:b2c:elements:contract:{page}</DataUri>{metadata}{references}</ContentDefinition>
-</ContentDefinitions>{localization}</BuildingBlocks>
-<ClaimsProviders><ClaimsProvider><DisplayName>Row</DisplayName><TechnicalProfiles>{profile}
-</TechnicalProfiles></ClaimsProvider></ClaimsProviders>
-<UserJourneys><UserJourney Id='Row'><OrchestrationSteps>{steps}</OrchestrationSteps></UserJourney></UserJourneys>
-<RelyingParty><DefaultUserJourney ReferenceId='Row'/><UserJourneyBehaviors>
-<SingleSignOn Scope='Tenant' KeepAliveInDays='7'/></UserJourneyBehaviors>
-<TechnicalProfile Id='PolicyProfile'><DisplayName>PolicyProfile</DisplayName><Protocol Name='OpenIdConnect'/>
-<OutputClaims><OutputClaim ClaimTypeReferenceId='objectId' PartnerClaimType='sub'/></OutputClaims>
-<SubjectNamingInfo ClaimType='sub'/></TechnicalProfile></RelyingParty></TrustFrameworkPolicy>"
-    )
-}
-
-const SELF_ASSERTED: &str =
-    "<Protocol Name='Proprietary' Handler='Web.TPEngine.Providers.SelfAssertedAttributeProvider'/>";
-const TRANSFORMATION: &str =
-    "<Protocol Name='Proprietary' Handler='Web.TPEngine.Providers.ClaimsTransformationProtocolProvider'/>";
-
-fn sign_in(row: &Row) -> (String, String) {
-    // A row's own items come last: of one key twice the last counts, but each key stands once where rows set it.
-    let given =
-        |key: &str, item: &str| if row.profile.contains(key) { String::new() } else { item.to_owned() };
-    let target = given("'SignUpTarget'", "<Item Key='SignUpTarget'>SignUpExchange</Item>");
-    let mode = given("operatingMode", "<Item Key='setting.operatingMode'>Email</Item>");
-    let mut profile = format!(
-        "<TechnicalProfile Id='Row-SignIn'><DisplayName>Local</DisplayName>{SELF_ASSERTED}<Metadata>
-<Item Key='ContentDefinitionReferenceId'>api.row</Item>{target}{mode}{}</Metadata>
-<OutputClaims><OutputClaim ClaimTypeReferenceId='signInName' Required='true'/>
-<OutputClaim ClaimTypeReferenceId='password' Required='true'/><OutputClaim ClaimTypeReferenceId='objectId'/></OutputClaims>
-<ValidationTechnicalProfiles><ValidationTechnicalProfile ReferenceId='login-NonInteractive'/>
-</ValidationTechnicalProfiles></TechnicalProfile>",
-        row.profile
-    );
-    for (id, caption, more) in [
-        ("Row-Google", "Google", ""),
-        (
-            "Row-Work",
-            "Work account",
-            "<Metadata><Item Key='ClaimsProviderSelectionDisplayType'>TextLink</Item></Metadata>",
-        ),
-        ("Row-SignUp", "Sign up", ""),
-    ] {
-        let _ = write!(
-            profile,
-            "<TechnicalProfile Id='{id}'><DisplayName>{caption}</DisplayName>{TRANSFORMATION}{more}<OutputClaims>
-<OutputClaim ClaimTypeReferenceId='objectId' DefaultValue='0'/></OutputClaims></TechnicalProfile>"
-        );
-    }
-    let steps = "<OrchestrationStep Order='1' Type='CombinedSignInAndSignUp' ContentDefinitionReferenceId='api.row'>
-<ClaimsProviderSelections><ClaimsProviderSelection TargetClaimsExchangeId='GoogleExchange'/>
-<ClaimsProviderSelection TargetClaimsExchangeId='WorkExchange'/>
-<ClaimsProviderSelection ValidationClaimsExchangeId='LocalExchange'/></ClaimsProviderSelections>
-<ClaimsExchanges><ClaimsExchange Id='LocalExchange' TechnicalProfileReferenceId='Row-SignIn'/></ClaimsExchanges>
-</OrchestrationStep>
-<OrchestrationStep Order='2' Type='ClaimsExchange'><Preconditions><Precondition Type='ClaimsExist' ExecuteActionsIf='true'>
-<Value>objectId</Value><Action>SkipThisOrchestrationStep</Action></Precondition></Preconditions>
-<ClaimsExchanges><ClaimsExchange Id='GoogleExchange' TechnicalProfileReferenceId='Row-Google'/>
-<ClaimsExchange Id='WorkExchange' TechnicalProfileReferenceId='Row-Work'/>
-<ClaimsExchange Id='SignUpExchange' TechnicalProfileReferenceId='Row-SignUp'/></ClaimsExchanges></OrchestrationStep>
-<OrchestrationStep Order='3' Type='SendClaims' CpimIssuerTechnicalProfileReferenceId='JwtIssuer'/>";
-    (profile, steps.to_owned())
-}
-
-fn form(row: &Row) -> (String, String) {
-    let profile = format!(
-        "<TechnicalProfile Id='Row-Form'><DisplayName>Form</DisplayName>{SELF_ASSERTED}<Metadata>
-<Item Key='ContentDefinitionReferenceId'>api.row</Item>{}</Metadata>
-<OutputClaims><OutputClaim ClaimTypeReferenceId='email' PartnerClaimType='Verified.Email' Required='true'/>
-<OutputClaim ClaimTypeReferenceId='nick' Required='true'/><OutputClaim ClaimTypeReferenceId='givenName'/>
-<OutputClaim ClaimTypeReferenceId='objectId' DefaultValue='0'/></OutputClaims></TechnicalProfile>",
-        row.profile
-    );
-    let steps = "<OrchestrationStep Order='1' Type='ClaimsExchange'><ClaimsExchanges>
-<ClaimsExchange Id='FormExchange' TechnicalProfileReferenceId='Row-Form'/></ClaimsExchanges></OrchestrationStep>
-<OrchestrationStep Order='2' Type='SendClaims' CpimIssuerTechnicalProfileReferenceId='JwtIssuer'/>";
-    (profile, steps.to_owned())
-}
-
 fn count(html: &str, selector: &str) -> usize {
     let mut found = 0;
     let handler = element!(selector, |_| {
@@ -695,5 +554,47 @@ async fn an_emptied_field_keeps_its_value_unless_empty_claims_are_allowed() {
         let reply = browser.confirm().await;
         let claims = claims_of(&site, &name, &reply).await;
         assert_eq!(claims.get("given_name").and_then(|claim| claim.as_str()), expected, "{claims}");
+    }
+}
+
+/// A language's own collection stands in the place of the claim type's; a language without one has the claim type's
+/// (user-interface 7, policy-language 4.1.2). What is not in the collection shown is not taken.
+#[tokio::test]
+async fn a_localized_collection_replaces_the_claim_types_own() {
+    let list = |collection: &str| {
+        let row = Row {
+            page: FORM,
+            profile: "<Item Key='EnforceEmailVerification'>false</Item>",
+            texts: "<LocalizedString ElementType='UxElement' StringId='day'>Day</LocalizedString>",
+            ..PLAIN
+        };
+        policy("Row0", &row)
+            .replace("<LocalizedStrings>", &format!("{collection}<LocalizedStrings>"))
+            .replace(
+                "<UserInputType>TextBox</UserInputType>\n<Restriction><Pattern RegularExpression='^[a-z]' HelpText='small'/></Restriction>
+<PredicateValidationReference Id='nick.rules'/>",
+                "<UserInputType>DropdownSingleSelect</UserInputType><Restriction>
+<Enumeration Text='Plain one' Value='one'/><Enumeration Text='Plain two' Value='two' SelectByDefault='true'/></Restriction>",
+            )
+    };
+    let localized = list(
+        "<LocalizedCollections><LocalizedCollection ElementType='ClaimType' ElementId='nick' TargetCollection='Restriction'>
+<Item Text='Other' Value='other'/><Item Text='Chosen' Value='chosen' SelectByDefault='true'/></LocalizedCollection></LocalizedCollections>",
+    );
+    let own = list("").replace("B2C_1A_Row0", "B2C_1A_Row1");
+    let site = site(&[localized, own]).await;
+    for (number, (shown, chosen), (taken, refused)) in
+        [(0, ("Other", "chosen"), ("other", "one")), (1, ("Plain one", "two"), ("one", "other"))]
+    {
+        let mut browser = Browser::new(&site);
+        browser.start(&format!("B2C_1A_Row{number}"), &[("ui_locales", "en")]).await;
+        let html = browser.page.text.clone();
+        assert!(html.contains(&format!(">{shown}</option>")), "{html}");
+        assert_eq!(count(&html, &format!("#nick > option[selected][value={chosen}]")), 1, "{html}");
+        assert_eq!(count(&html, "#nick > option"), 2, "no placeholder where something is chosen");
+        let answer = browser.submit(&[("email", "a@example.com"), ("nick", refused)]).await;
+        assert_eq!(answer["message"], "Nickname has invalid input.", "{answer}");
+        let answer = browser.submit(&[("email", "a@example.com"), ("nick", taken)]).await;
+        assert_eq!(answer["status"], "200", "{answer}");
     }
 }
