@@ -46,6 +46,7 @@ fn grant(site: &Site) -> Grant {
         nonce: Some("defaultNonce".into()),
         scopes: Scopes { openid: true, offline: true, resource: None, asked: None },
         spa: false,
+        own_name: false,
         sid: None,
     }
 }
@@ -102,7 +103,8 @@ fn refreshing(c: &mut Criterion) {
         b.iter_batched(
             || {
                 let (first, changes) =
-                    refresh::begin(shelf, grant(&site), &vestibule::chance::token(32), &settings).unwrap();
+                    refresh::begin(shelf, grant(&site), (&vestibule::chance::token(32), None), &settings)
+                        .unwrap();
                 assert!(runtime.block_on(site.app.store.apply(&changes)).unwrap());
                 first.token
             },
@@ -110,7 +112,7 @@ fn refreshing(c: &mut Criterion) {
                 runtime.block_on(async {
                     let found = refresh::find(shelf, &token, claimed).await.unwrap();
                     let next = found.grant.clone();
-                    refresh::rotate(shelf, found, next, (&settings, claimed)).await.unwrap()
+                    refresh::rotate(shelf, found, (next, None), (&settings, claimed)).await.unwrap()
                 })
             },
             BatchSize::SmallInput,

@@ -73,7 +73,7 @@ impl Kind {
 }
 
 /// The SHA-256 of a secret in base64url: what the database knows of a code, token or cookie.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct KeyHash(String);
 
 impl KeyHash {

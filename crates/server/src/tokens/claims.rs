@@ -78,13 +78,19 @@ pub fn access_token(grant: &Grant, frame: Frame<'_>) -> Option<Map<String, Value
     let granted = grant.scopes.resource.as_ref()?;
     let mut claims = common(grant, frame, &granted.audience, frame.settings.access_seconds);
     let short = granted.short.join(" ");
-    put(&mut claims, "scp", (!short.is_empty()).then(|| short.into()));
+    put(&mut claims, "scp", (!short.is_empty()).then(|| short.clone().into()));
     claims.insert("azp".into(), grant.client_id.clone().into());
+    // Roles too stand in `scp`, as the cloud has them; `roles` is where most libraries look.
+    put(&mut claims, "roles", (grant.own_name && !short.is_empty()).then(|| granted.short.clone().into()));
     // A token for the application itself is for UserInfo, which has the standard claims.
     let asked = grant.scopes.asked.as_ref().filter(|_| granted.audience == grant.client_id);
-    add_policy_claims(&mut claims, grant, &["scp"], |name| {
+    let reserved: &[&str] = if grant.own_name { &["scp", "roles"] } else { &["scp"] };
+    add_policy_claims(&mut claims, grant, reserved, |name| {
         asked.is_none_or(|asked| asked.in_id_token(name, false))
     });
+    if grant.own_name && !claims.contains_key("oid") {
+        put(&mut claims, "oid", grant.sub().map(Value::from));
+    }
     if let Some(asked) = asked {
         asked.carry(&mut claims);
     }
@@ -103,7 +109,9 @@ fn common(grant: &Grant, frame: Frame<'_>, audience: &str, seconds: u32) -> Map<
     claims.insert("aud".into(), audience.into());
     put(&mut claims, "acr", frame.settings.acr.then(|| frame.policy.to_lowercase().into()));
     claims.insert("iat".into(), now.into());
-    claims.insert("auth_time".into(), grant.authenticated_at.as_second().into());
+    if !grant.own_name {
+        claims.insert("auth_time".into(), grant.authenticated_at.as_second().into());
+    }
     claims
 }
 

@@ -58,6 +58,7 @@ fn grant() -> Grant {
         },
         spa: false,
         sid: None,
+        own_name: false,
     }
 }
 

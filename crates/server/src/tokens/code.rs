@@ -9,12 +9,15 @@ use subtle::ConstantTimeEq as _;
 use vestibule_engine::journey::Fault;
 
 use super::pkce::{self, Challenge};
-use super::{EXPIRED, Failure, Grant, Shelf, expired, handle, vault};
+use super::spent::{self, HandedOut};
+use super::{EXPIRED, Failure, Grant, Shelf, expired, handle, refresh, vault};
 use crate::chance;
 use crate::store::{Change, KeyHash, Kind, Record};
 
 /// Life of a code (attack 75).
 pub const LIFE: SignedDuration = SignedDuration::from_secs(600);
+/// Longest life of an access token (protocols 4).
+const LONGEST_TOKEN: SignedDuration = SignedDuration::from_hours(24);
 /// How long a spent or expired code is remembered: to say when it expired, and to know it when it comes again.
 const MEMORY: SignedDuration = SignedDuration::from_hours(2);
 
@@ -37,7 +40,7 @@ pub struct Code {
 #[derive(Serialize, Deserialize)]
 struct Remains {
     family: String,
-    access_token: Option<String>,
+    access_token: Option<HandedOut>,
 }
 
 /// What a token request says about itself.
@@ -119,8 +122,9 @@ pub async fn spend(
     issued: Vec<Change>,
 ) -> Result<(), Failure> {
     let owner = found.record.owner.clone();
-    let remains =
-        Remains { family: found.code.family.clone(), access_token: access_token.map(str::to_owned) };
+    let until = shelf.now.saturating_add(LONGEST_TOKEN).unwrap_or(shelf.now);
+    let access_token = access_token.map(|token| HandedOut::of(token, until));
+    let remains = Remains { family: found.code.family.clone(), access_token };
     let keep = (owner.as_str(), remembered(shelf.now.max(found.code.expires)));
     let spent = vault::record(shelf, Kind::Spent, &spent_key(&found.secret), keep, &remains)?;
     let mut changes = vec![Change::Take(found.record), Change::Put(spent)];
@@ -131,26 +135,13 @@ pub async fn spend(
     }
 }
 
-/// Whether an access token was killed with its code.
-///
-/// # Errors
-/// Failures of the store.
-pub async fn is_killed(shelf: Shelf<'_>, access_token: &str) -> Result<bool, Failure> {
-    let key = KeyHash::of(&killed_key(access_token));
-    Ok(shelf.store.get(shelf.tenant, Kind::Spent, &key, shelf.now).await?.is_some())
-}
-
 /// A code that is not there: where it was spent, its tokens die (RFC 6749, 4.1.2).
 async fn known_again(shelf: Shelf<'_>, secret: &str) -> Result<Fault, Failure> {
     let key = KeyHash::of(&spent_key(secret));
     if let Some(record) = shelf.store.get(shelf.tenant, Kind::Spent, &key, shelf.now).await? {
         let remains: Remains = vault::open(shelf, &record)?;
-        shelf.store.take(shelf.tenant, Kind::TokenFamily, &KeyHash::of(&remains.family), shelf.now).await?;
-        if let Some(token) = &remains.access_token {
-            let until = shelf.now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(shelf.now);
-            let killed = vault::record(shelf, Kind::Spent, &killed_key(token), (&record.owner, until), &())?;
-            shelf.store.put(&killed).await?;
-        }
+        refresh::revoke(shelf, &remains.family).await?;
+        spent::end(shelf, &record.owner, remains.access_token.as_slice()).await?;
         tracing::warn!(tenant = shelf.tenant, "an authorization code was used twice: its tokens are revoked");
     }
     Ok(Fault::with(90080, EXPIRED))
@@ -164,7 +155,7 @@ fn fits(code: &Code, claimed: Claimed<'_>, now: Timestamp) -> Result<(), Fault> 
         return Err(other_policy(&code.grant.policy, claimed.policy));
     }
     if !code.grant.client_id.eq_ignore_ascii_case(claimed.client_id) {
-        return Err(other_client());
+        return Err(other_client(claimed.client_id));
     }
     let same =
         claimed.redirect_uri.is_some_and(|uri| uri.as_bytes().ct_eq(code.redirect_uri.as_bytes()).into());
@@ -181,8 +172,10 @@ pub(super) fn other_policy(issued: &str, asked: &str) -> Fault {
     Fault::with(90088, text)
 }
 
-pub(super) fn other_client() -> Fault {
-    Fault::with(90279, "The provided client id does not match the client id that issued the grant.")
+pub(super) fn other_client(asked: &str) -> Fault {
+    let text =
+        format!("The provided client id '{asked}' does not match the client id that issued the grant.");
+    Fault::with(90279, text)
 }
 
 fn remembered(expires: Timestamp) -> Timestamp {
@@ -191,8 +184,4 @@ fn remembered(expires: Timestamp) -> Timestamp {
 
 fn spent_key(secret: &str) -> String {
     format!("code {secret}")
-}
-
-fn killed_key(access_token: &str) -> String {
-    format!("access token {access_token}")
 }

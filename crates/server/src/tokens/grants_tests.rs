@@ -53,7 +53,8 @@ impl Bench {
         let shelf = self.shelf();
         let found = code::find(shelf, secret, claimed).await.map_err(number)?;
         let (first, changes) =
-            refresh::begin(shelf, grant(), &found.code.family, &settings()).map_err(number)?;
+            refresh::begin(shelf, grant(), (&found.code.family, Some("access")), &settings())
+                .map_err(number)?;
         code::spend(shelf, found, Some("access"), changes).await.map_err(number)?;
         Ok(first.token)
     }
@@ -62,7 +63,9 @@ impl Bench {
         let found = refresh::find(self.shelf(), secret, claimed).await.map_err(number)?;
         let grant = found.grant.clone();
         let next =
-            refresh::rotate(self.shelf(), found, grant, (&settings(), claimed)).await.map_err(number)?;
+            refresh::rotate(self.shelf(), found, (grant, Some("later access")), (&settings(), claimed))
+                .await
+                .map_err(number)?;
         Ok(next.token)
     }
 }
@@ -105,6 +108,7 @@ fn grant() -> Grant {
         scopes: Scopes { openid: true, offline: true, resource: None, asked: None },
         spa: false,
         sid: None,
+        own_name: false,
     }
 }
 
@@ -121,15 +125,15 @@ async fn attack_073_a_code_used_twice_kills_its_tokens() {
     let bench = Bench::new().await;
     let code = bench.code().await;
     let token = bench.redeem(&code, HONEST).await.unwrap();
-    assert!(!code::is_killed(bench.shelf(), "access").await.unwrap());
+    assert!(!spent::is_ended(bench.shelf(), "access").await.unwrap());
     bench.wait(30);
     assert_eq!(bench.redeem(&code, HONEST).await, Err(90080));
     assert_eq!(bench.refresh(&token, REFRESH).await, Err(90129), "the refresh token is dead");
     assert!(
-        code::is_killed(bench.shelf(), "access").await.unwrap(),
+        spent::is_ended(bench.shelf(), "access").await.unwrap(),
         "and the access token at our own endpoints"
     );
-    assert!(!code::is_killed(bench.shelf(), "another").await.unwrap());
+    assert!(!spent::is_ended(bench.shelf(), "another").await.unwrap());
 }
 
 #[tokio::test]
@@ -281,7 +285,7 @@ async fn the_sliding_window_bounds_the_family_and_a_browser_has_a_day() {
     assert!(fault.text.contains("Grant sliding window expiration time: "), "day 90: {}", fault.text);
 
     let spa = Grant { spa: true, ..grant() };
-    let (first, changes) = refresh::begin(bench.shelf(), spa, "family", &settings()).unwrap();
+    let (first, changes) = refresh::begin(bench.shelf(), spa, ("family", None), &settings()).unwrap();
     assert!(bench.store.apply(&changes).await.unwrap());
     bench.wait(86_399);
     let second = bench.refresh(&first.token, REFRESH).await.expect("a second before the day is over");

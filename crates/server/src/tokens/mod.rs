@@ -11,6 +11,7 @@ pub mod mint;
 pub mod pkce;
 pub mod refresh;
 pub mod scopes;
+pub mod spent;
 pub mod standard;
 pub(crate) mod vault;
 
@@ -54,6 +55,9 @@ pub struct Grant {
     pub scopes: Scopes,
     /// Whether the answer went to a script in a browser: its refresh tokens end a day after the first.
     pub spa: bool,
+    /// Whether the application asks in its own name: there is no user and no sign-in, and what was granted are roles.
+    #[serde(default)]
+    pub own_name: bool,
     /// `sid` of the browser's session, where applications are told of it.
     #[serde(default)]
     pub sid: Option<String>,

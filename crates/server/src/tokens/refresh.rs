@@ -11,6 +11,7 @@ use vestibule_engine::journey::Fault;
 use vestibule_engine::kind::TokenIssuer;
 
 use super::code::{other_client, other_policy};
+use super::spent::{self, HandedOut};
 use super::{EXPIRED, Failure, Grant, Shelf, expired, handle, vault};
 use crate::store::{Change, KeyHash, Kind, Record};
 
@@ -18,6 +19,26 @@ use crate::store::{Change, KeyHash, Kind, Record};
 const BROWSER_DAY: SignedDuration = SignedDuration::from_secs(86_400);
 /// How long an expired token is remembered, to say when it expired.
 const MEMORY: SignedDuration = SignedDuration::from_hours(24);
+/// Access tokens of one family that are remembered, so that they end with it: the latest.
+const MOST_HANDED_OUT: usize = 20;
+
+/// What is kept for a family: the access tokens that live.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Family {
+    handed_out: Vec<HandedOut>,
+}
+
+impl Family {
+    /// The family after one more answer.
+    fn with(mut self, access_token: Option<&str>, settings: &TokenIssuer, now: Timestamp) -> Family {
+        let until = after(now, SignedDuration::from_secs(settings.access_seconds.into()));
+        self.handed_out.retain(|token| token.lives(now));
+        self.handed_out.extend(access_token.map(|token| HandedOut::of(token, until)));
+        let superfluous = self.handed_out.len().saturating_sub(MOST_HANDED_OUT);
+        self.handed_out.drain(..superfluous);
+        self
+    }
+}
 
 /// What is kept for a token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,14 +93,30 @@ pub struct Claimed<'a> {
     pub grace: u64,
 }
 
-/// The first token of a family, as changes to be made with the spending of the code.
+/// A refresh token looked up without being redeemed.
+#[derive(Debug)]
+pub struct Peeked {
+    /// What it stands for; none where it was rotated and nothing of it is kept.
+    pub grant: Option<Grant>,
+    /// Whether it can be redeemed now.
+    pub lives: bool,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// When it ends by itself.
+    pub expires: Timestamp,
+    /// Its family.
+    pub family: String,
+}
+
+/// The first token of a family, as changes to be made with the spending of the code. `access_token` is the one of the
+/// same answer.
 ///
 /// # Errors
 /// Failures of the sealer.
 pub fn begin(
     shelf: Shelf<'_>,
     grant: Grant,
-    family: &str,
+    (family, access_token): (&str, Option<&str>),
     settings: &TokenIssuer,
 ) -> Result<(Successor, Vec<Change>), Failure> {
     let window = match (grant.spa, settings.rolling_seconds) {
@@ -96,7 +133,8 @@ pub fn begin(
         state: State::Live(Box::new(grant)),
     };
     let family_end = remembered(window.unwrap_or(token.expires));
-    let family = vault::record(shelf, Kind::TokenFamily, family, (&owner, family_end), &())?;
+    let kept = Family::default().with(access_token, settings, shelf.now);
+    let family = vault::record(shelf, Kind::TokenFamily, family, (&owner, family_end), &kept)?;
     let (successor, record) = shelve(shelf, &owner, &token)?;
     Ok((successor, vec![Change::Create(family), Change::Create(record)]))
 }
@@ -139,12 +177,12 @@ pub async fn find(shelf: Shelf<'_>, secret: &str, claimed: Claimed<'_>) -> Resul
         return Err(other_policy(&grant.policy, claimed.policy).into());
     }
     if !grant.client_id.eq_ignore_ascii_case(claimed.client_id) {
-        return Err(other_client().into());
+        return Err(other_client(claimed.client_id).into());
     }
     Ok(Found { grant, issued: token.issued, successor, token, record, family, secret: secret.to_owned() })
 }
 
-/// Rotates a token: the successor carries `grant`. Within the grace, and for whoever lost a race, it is the successor
+/// Rotates a token: the successor carries `grant`, and `access_token` is the one of the same answer. Within the grace, and for whoever lost a race, it is the successor
 /// that the first use was given.
 ///
 /// # Errors
@@ -152,7 +190,7 @@ pub async fn find(shelf: Shelf<'_>, secret: &str, claimed: Claimed<'_>) -> Resul
 pub async fn rotate(
     shelf: Shelf<'_>,
     found: Found,
-    grant: Grant,
+    (grant, access_token): (Grant, Option<&str>),
     (settings, claimed): (&TokenIssuer, Claimed<'_>),
 ) -> Result<Successor, Failure> {
     if let Some(successor) = found.successor {
@@ -176,9 +214,13 @@ pub async fn rotate(
     };
     let used = Token { state, ..found.token };
     let body = vault::seal(shelf, Kind::RefreshToken, &found.record.key, &used)?;
+    let family: Option<Family> = vault::open(shelf, &found.family)?;
+    let family = family.unwrap_or_default().with(access_token, settings, shelf.now);
+    let family_body = vault::seal(shelf, Kind::TokenFamily, &found.family.key, &family)?;
+    let family_end = remembered(window.unwrap_or(next.expires));
     let changes = [
         Change::Swap(Record { body, ..found.record }),
-        Change::Swap(Record { expires: remembered(window.unwrap_or(next.expires)), ..found.family }),
+        Change::Swap(Record { body: family_body, expires: family_end, ..found.family }),
         Change::Create(record),
     ];
     if shelf.store.apply(&changes).await? {
@@ -191,13 +233,37 @@ pub async fn rotate(
     }
 }
 
-/// Revokes a family.
+/// Revokes a family, and with it the access tokens that were handed out for it.
 ///
 /// # Errors
 /// Failures of the store.
 pub async fn revoke(shelf: Shelf<'_>, family: &str) -> Result<(), Failure> {
-    shelf.store.take(shelf.tenant, Kind::TokenFamily, &KeyHash::of(family), shelf.now).await?;
-    Ok(())
+    let key = KeyHash::of(family);
+    let Some(record) = shelf.store.take(shelf.tenant, Kind::TokenFamily, &key, shelf.now).await? else {
+        return Ok(());
+    };
+    let family: Option<Family> = vault::open(shelf, &record)?;
+    spent::end(shelf, &record.owner, &family.unwrap_or_default().handed_out).await
+}
+
+/// Looks a token up and changes nothing; none where there is no such token.
+///
+/// # Errors
+/// Failures of the store.
+pub async fn peek(shelf: Shelf<'_>, secret: &str) -> Result<Option<Peeked>, Failure> {
+    let key = KeyHash::of(secret);
+    let Some(record) = shelf.store.get(shelf.tenant, Kind::RefreshToken, &key, shelf.now).await? else {
+        return Ok(None);
+    };
+    let Token { family, issued, expires, state, .. } = vault::open(shelf, &record)?;
+    let is_alive = shelf.store.get(shelf.tenant, Kind::TokenFamily, &KeyHash::of(&family), shelf.now).await?;
+    let unused = matches!(state, State::Live(_));
+    let grant = match state {
+        State::Live(grant) => Some(*grant),
+        State::Used { grant, .. } => grant.map(|grant| *grant),
+    };
+    let lives = is_alive.is_some() && unused && shelf.now < expires;
+    Ok(Some(Peeked { grant, lives, issued, expires, family }))
 }
 
 /// A new token's text and record.

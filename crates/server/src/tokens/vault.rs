@@ -17,8 +17,16 @@ pub(crate) fn record<T: Serialize>(
     keep: (&str, Timestamp),
     value: &T,
 ) -> Result<Record, Failure> {
-    let key = KeyHash::of(secret);
-    let (owner, expires) = keep;
+    record_at(shelf, (kind, KeyHash::of(secret)), keep, value)
+}
+
+/// The same, where the digest of what leads to the record is all that is known.
+pub(crate) fn record_at<T: Serialize>(
+    shelf: Shelf<'_>,
+    (kind, key): (Kind, KeyHash),
+    (owner, expires): (&str, Timestamp),
+    value: &T,
+) -> Result<Record, Failure> {
     let body = seal(shelf, kind, &key, value)?;
     Ok(Record {
         kind,

@@ -18,7 +18,7 @@ use super::headers::secure;
 use super::journey;
 use super::oidc::call::Call;
 use super::oidc::published::Published;
-use super::oidc::{authorize, cors, discovery, logout, token, userinfo};
+use super::oidc::{authorize, cors, direct, discovery, introspection, logout, revocation, token, userinfo};
 use super::pages::Templates;
 use super::trouble;
 use super::urls::{self, Address, Endpoint, NoAddress};
@@ -75,13 +75,15 @@ async fn route(app: &App, known: Known<'_>, (visit, body): (&Visit, Body)) -> Re
     let policy = app.policies.in_force(&tenant, &address.policy).ok_or(ErrorPage::not_found())?;
     let call =
         call((app, known.templates), visit, (&address, &tenant, &policy)).ok_or(ErrorPage::not_found())?;
+    if !is_on(app, address.endpoint) {
+        return Err(ErrorPage::not_found());
+    }
     let methods = methods(address.endpoint);
     if visit.method == Method::OPTIONS {
         return Ok(preflight(call, methods).await);
     }
-    // The token endpoint answers wrong methods in JSON itself.
-    if address.endpoint != Endpoint::Token && !methods.split(", ").any(|known| known == visit.method.as_str())
-    {
+    let direct = address.endpoint.is_direct();
+    if !direct && !methods.split(", ").any(|known| known == visit.method.as_str()) {
         return Err(ErrorPage::method_not_allowed(methods));
     }
     if let Err(throttled) = count(call) {
@@ -90,14 +92,23 @@ async fn route(app: &App, known: Known<'_>, (visit, body): (&Visit, Body)) -> Re
             Endpoint::SelfAsserted | Endpoint::ControlAction | Endpoint::Phone => {
                 Ok(journey::throttled(call, throttled))
             }
-            Endpoint::Token => Ok(token::unread(call, &ErrorPage::too_many(throttled.seconds))),
+            _ if direct => Ok(direct::unread(call, &ErrorPage::too_many(throttled.seconds))),
             _ => Err(ErrorPage::too_many(throttled.seconds)),
         };
     }
     match read(call, body).await {
         Ok(bytes) => Ok(trouble::in_its_own_page(call, handle(call, known, bytes).await?).await),
-        Err(page) if address.endpoint == Endpoint::Token => Ok(token::unread(call, &page)),
+        Err(page) if direct => Ok(direct::unread(call, &page)),
         Err(page) => Err(page),
+    }
+}
+
+/// Whether the endpoint exists: extensions are there where they are turned on.
+fn is_on(app: &App, endpoint: Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Revocation => app.config.openid.revocation,
+        Endpoint::Introspection => app.config.openid.introspection,
+        _ => true,
     }
 }
 
@@ -165,7 +176,7 @@ fn methods(endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::Discovery | Endpoint::Keys => "GET, HEAD, OPTIONS",
         Endpoint::Authorize | Endpoint::Logout => "GET, POST, OPTIONS",
-        Endpoint::Token => "POST, OPTIONS",
+        Endpoint::Token | Endpoint::Revocation | Endpoint::Introspection => "POST, OPTIONS",
         Endpoint::UserInfo => "GET, POST, OPTIONS",
         Endpoint::SelfAsserted | Endpoint::Phone | Endpoint::Trace => "POST, OPTIONS",
         Endpoint::Page | Endpoint::ControlAction => "GET, POST, OPTIONS",
@@ -181,7 +192,9 @@ async fn preflight(call: Call<'_>, methods: &'static str) -> Response {
             cors::preflight(response.headers_mut());
             response
         }
-        Endpoint::Token | Endpoint::UserInfo => token::preflight(call).await,
+        Endpoint::Token | Endpoint::Revocation | Endpoint::Introspection | Endpoint::UserInfo => {
+            direct::preflight(call).await
+        }
         _ => StatusCode::NO_CONTENT.into_response(),
     };
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
@@ -192,7 +205,7 @@ async fn preflight(call: Call<'_>, methods: &'static str) -> Response {
 fn count(call: Call<'_>) -> Result<(), Throttled> {
     let act = match call.address.endpoint {
         Endpoint::Discovery | Endpoint::Keys | Endpoint::Trace => return Ok(()),
-        Endpoint::Token | Endpoint::UserInfo => Act::Token,
+        Endpoint::Token | Endpoint::Revocation | Endpoint::Introspection | Endpoint::UserInfo => Act::Token,
         _ => Act::Page,
     };
     call.app.limits.check(act, call.visit.address)
@@ -224,10 +237,12 @@ fn is_form(content_type: &str) -> bool {
 
 async fn handle(call: Call<'_>, known: Known<'_>, body: Bytes) -> Result<Response, ErrorPage> {
     Ok(match call.address.endpoint {
-        Endpoint::Discovery => known.published.keep(call, known.head, discovery::document(call)).await,
+        Endpoint::Discovery => known.published.keep(call, known.head, discovery::document(call).await).await,
         Endpoint::Keys => known.published.keep(call, known.head, discovery::keys(call).await).await,
         Endpoint::Authorize => authorize::authorize(call, body).await,
         Endpoint::Token => token::token(call, body).await,
+        Endpoint::Revocation => revocation::revoke(call, body).await,
+        Endpoint::Introspection => introspection::introspect(call, body).await,
         Endpoint::Logout => logout::logout(call, body).await,
         Endpoint::UserInfo => userinfo::userinfo(call, body).await,
         Endpoint::Trace => StatusCode::OK.into_response(),

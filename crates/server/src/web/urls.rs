@@ -19,6 +19,10 @@ pub enum Endpoint {
     Authorize,
     /// Token endpoint.
     Token,
+    /// Revocation, where it is on.
+    Revocation,
+    /// Introspection, where it is on.
+    Introspection,
     /// End of the session.
     Logout,
     /// UserInfo.
@@ -36,6 +40,12 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Endpoints that clients ask themselves, and that answer everything in JSON.
+    #[must_use]
+    pub fn is_direct(self) -> bool {
+        matches!(self, Self::Token | Self::Revocation | Self::Introspection)
+    }
+
     /// Page routes: `tx` decides, `p` is not compared with the path (protocols 1, attack 10).
     #[must_use]
     pub fn is_page(self) -> bool {
@@ -50,6 +60,8 @@ const ENDPOINTS: &[(&str, Endpoint)] = &[
     ("discovery/v2.0/keys", Endpoint::Keys),
     ("oauth2/v2.0/authorize", Endpoint::Authorize),
     ("oauth2/v2.0/token", Endpoint::Token),
+    ("oauth2/v2.0/revoke", Endpoint::Revocation),
+    ("oauth2/v2.0/introspect", Endpoint::Introspection),
     ("oauth2/v2.0/logout", Endpoint::Logout),
     ("openid/v2.0/userinfo", Endpoint::UserInfo),
     ("SelfAsserted", Endpoint::SelfAsserted),
@@ -217,6 +229,8 @@ mod tests {
             ("discovery/v2.0/keys", Endpoint::Keys),
             ("oauth2/v2.0/authorize", Endpoint::Authorize),
             ("oauth2/v2.0/token", Endpoint::Token),
+            ("oauth2/v2.0/revoke", Endpoint::Revocation),
+            ("oauth2/v2.0/introspect", Endpoint::Introspection),
             ("oauth2/v2.0/logout", Endpoint::Logout),
             ("openid/v2.0/userinfo", Endpoint::UserInfo),
             ("SelfAsserted", Endpoint::SelfAsserted),

@@ -1,15 +1,17 @@
 //! Who asks at the token endpoint: the credentials of a request, and whether they are the client's (protocols 3).
 //!
 //! In: the form, the query and the `Authorization` header as sent. Out: [`Credentials`], checked against a registered
-//! application, or a refusal. Pure; secrets are compared in constant time and never repeated.
+//! application, or a refusal. Pure; secrets are compared in constant time and never repeated. Assertions are judged in
+//! `applications::assertion`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
+use super::direct::{missing, unproven};
 use super::parameters::{self, Parameters};
 use super::refusal::Refusal;
-use crate::applications::{Application, ClientKind};
+use crate::applications::{Application, ClientKind, RedirectKind, assertion};
 
 /// What must never stand in a URL, which is logged on its way (attack 79).
 const SECRET: &[&str] = &[
@@ -24,15 +26,24 @@ const SECRET: &[&str] = &[
     "assertion",
 ];
 
-/// A client id and perhaps a secret.
+/// A client id and what proves it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// As sent.
     pub client_id: String,
     /// As sent.
-    pub secret: Option<String>,
-    /// Whether they came by HTTP Basic, so that a refusal is 401 with a challenge.
-    pub by_basic: bool,
+    pub proof: Proof,
+}
+
+/// What a client sends to prove itself.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing: it is only named.
+    None,
+    /// A secret, in the form or by HTTP Basic.
+    Secret(String),
+    /// A signed assertion (RFC 7523).
+    Assertion(String),
 }
 
 impl std::fmt::Debug for Credentials {
@@ -45,7 +56,7 @@ impl std::fmt::Debug for Credentials {
 ///
 /// # Errors
 /// `invalid_request`: secrets in the query, two methods at once, no client id. `invalid_client`: a broken Basic header,
-/// an assertion.
+/// an assertion of an unknown type.
 pub fn credentials(
     form: &Parameters,
     query: &Parameters,
@@ -58,63 +69,93 @@ pub fn credentials(
             &format!("'{name}' must not stand in the URL."),
         ));
     }
-    if form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some() {
-        return Err(Refusal::named("invalid_client", 90016, "The client assertion type is not supported."));
+    let assertion = assertion(form)?;
+    let secret = form.get("client_secret");
+    if u8::from(basic.is_some()) + u8::from(secret.is_some()) + u8::from(assertion.is_some()) > 1 {
+        let text = "The request authenticates the client in two ways.";
+        return Err(Refusal::named("invalid_request", 90122, text));
     }
     let in_form = form.get("client_id");
-    let Some(header) = basic else {
-        let client_id = in_form.ok_or_else(|| {
-            Refusal::named(
-                "invalid_request",
-                90083,
-                "The request is missing the required parameter: client_id.",
-            )
-        })?;
-        let secret = form.get("client_secret").map(str::to_owned);
-        return Ok(Credentials { client_id: client_id.to_owned(), secret, by_basic: false });
+    let (named, proof) = match (basic, secret, assertion) {
+        (Some(header), _, _) => {
+            let text = "The basic credentials in the request are not valid.";
+            let parts = basic_parts(header);
+            let (id, secret) = parts.ok_or_else(|| Refusal::named("invalid_client", 90027, text))?;
+            (Some(id), Proof::Secret(secret))
+        }
+        (None, Some(secret), _) => (None, Proof::Secret(secret.to_owned())),
+        (None, None, Some(text)) => (assertion::claimed_client(text), Proof::Assertion(text.to_owned())),
+        (None, None, None) => (None, Proof::None),
     };
-    if form.get("client_secret").is_some() {
-        return Err(Refusal::named(
-            "invalid_request",
-            90122,
-            "The request authenticates the client in two ways.",
-        ));
-    }
-    let (client_id, secret) = basic_parts(header).ok_or_else(|| {
-        Refusal::named("invalid_client", 90027, "The basic credentials in the request are not valid.")
-    })?;
-    if in_form.is_some_and(|other| !other.eq_ignore_ascii_case(&client_id)) {
+    if let (Some(one), Some(other)) = (&named, in_form)
+        && !one.eq_ignore_ascii_case(other)
+    {
         return Err(Refusal::named("invalid_request", 90122, "The request names two clients."));
     }
-    Ok(Credentials { client_id, secret: Some(secret), by_basic: true })
+    let client_id = named.or_else(|| in_form.map(str::to_owned));
+    Ok(Credentials { client_id: client_id.ok_or_else(|| missing("client_id"))?, proof })
 }
 
-/// Checks credentials against the application they name.
+/// The assertion of a request, of the one type there is.
+fn assertion(form: &Parameters) -> Result<Option<&str>, Refusal> {
+    match (form.get("client_assertion"), form.get("client_assertion_type")) {
+        (None, None) => Ok(None),
+        (Some(text), Some(assertion::TYPE)) => Ok(Some(text)),
+        _ => {
+            let text = format!(
+                "The requested client assertion type does not match the expected type '{}'.",
+                assertion::TYPE
+            );
+            Err(Refusal::named("invalid_client", 90016, &text))
+        }
+    }
+}
+
+/// Checks credentials against the application they name, in a tenant at a time; tells whether they are a proof. An
+/// assertion proves nothing here.
 ///
 /// # Errors
-/// `invalid_client` with 90018, 90079, 90081 or 90084 (attacks 79, 80).
+/// `invalid_client` with 90018, 90079, 90081 or 90084 (attacks 79, 80); `unauthorized_client` with 90092.
 pub fn authenticate(
     sent: &Credentials,
     application: Option<Application>,
-    now: Timestamp,
-) -> Result<Application, Refusal> {
+    (tenant, now): (&str, Timestamp),
+) -> Result<(Application, bool), Refusal> {
     let refused = |code, text: &str| Err(Refusal::named("invalid_client", code, text));
     let Some(application) = application else {
-        return refused(90018, "The client id specified in the request is not registered in the tenant.");
+        let text = format!("The client id specified in the request is not registered in tenant '{tenant}'.");
+        return refused(90018, &text);
     };
-    match (application.kind, sent.secret.as_deref()) {
-        (ClientKind::Public, None) => Ok(application),
-        (ClientKind::Public, Some(_)) => refused(90084, "Public clients should not send a client_secret."),
-        (ClientKind::Confidential, None) => {
-            refused(90079, "Clients must send a client_secret when redeeming a confidential grant.")
+    let application = enabled(application, tenant)?;
+    // A registration may serve a script beside a server: what its script was given needs no secret (protocols 12).
+    let in_browser = application.redirect_uris.iter().any(|uri| uri.kind == RedirectKind::Spa);
+    match (application.kind, &sent.proof) {
+        (ClientKind::Public, Proof::None) => Ok((application, false)),
+        (ClientKind::Public, Proof::Secret(_)) => refused(
+            90084,
+            "Public clients should not send a client_secret when redeeming a publicly acquired grant.",
+        ),
+        (ClientKind::Confidential, Proof::None) if in_browser => Ok((application, false)),
+        (ClientKind::Confidential, Proof::Secret(secret)) if application.secret_matches(secret, now) => {
+            Ok((application, true))
         }
-        (ClientKind::Confidential, Some(secret)) if application.secret_matches(secret, now) => {
-            Ok(application)
-        }
-        (ClientKind::Confidential, Some(_)) => {
-            refused(90081, "The specified client_secret does not match the expected value for this client.")
-        }
+        (ClientKind::Confidential, Proof::Secret(_)) => refused(
+            90081,
+            "The specified client_secret does not match the expected value for this client. Please correct the client_secret and try again.",
+        ),
+        (ClientKind::Confidential, Proof::None) | (_, Proof::Assertion(_)) => Err(unproven()),
     }
+}
+
+/// The application, unless it is disabled.
+///
+/// # Errors
+/// 90092.
+pub fn enabled(application: Application, tenant: &str) -> Result<Application, Refusal> {
+    if !application.disabled {
+        return Ok(application);
+    }
+    Err(Refusal::of(super::request::disabled(&application, tenant)))
 }
 
 /// `Basic base64(urlencode(id):urlencode(secret))` (RFC 6749, 2.3.1); both parts must be there.
@@ -134,7 +175,7 @@ fn basic_parts(header: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::applications::Secret;
+    use crate::applications::{RedirectUri, Secret};
 
     fn form(text: &str) -> Parameters {
         Parameters::read("", text.as_bytes()).unwrap()
@@ -162,7 +203,8 @@ mod tests {
         assert_eq!(outcome("client_id=id", "", Some(&good)), ("", None));
         assert_eq!(outcome("", "", Some(&encoded("a%3Ab:c%2Bd+e"))), ("", None));
         let read = credentials(&form(""), &query(""), Some(&encoded("a%3Ab:c%2Bd+e"))).unwrap();
-        assert_eq!((read.client_id.as_str(), read.secret.as_deref()), ("a:b", Some("c+d e")));
+        assert_eq!(read.client_id, "a:b");
+        assert!(read.proof == Proof::Secret("c+d e".into()));
         for name in SECRET {
             let url = format!("{name}=x");
             assert_eq!(outcome("client_id=id", &url, None), ("invalid_request", Some(90122)), "{name}");
@@ -196,20 +238,26 @@ mod tests {
         confidential.secrets.push(kept);
         let sent = |secret: Option<&str>| Credentials {
             client_id: "id".into(),
-            secret: secret.map(str::to_owned),
-            by_basic: false,
+            proof: secret.map_or(Proof::None, |secret| Proof::Secret(secret.to_owned())),
         };
-        let code = |sent: &Credentials, application: Option<&Application>| {
-            authenticate(sent, application.cloned(), now)
-                .err()
-                .map(|refusal| (refusal.error, refusal.fault.number().unwrap()))
+        let outcome = |sent: &Credentials, application: Option<&Application>| {
+            authenticate(sent, application.cloned(), ("t", now))
+                .map(|(_, proven)| proven)
+                .map_err(|refusal| (refusal.error, refusal.fault.number().unwrap()))
         };
-        assert_eq!(code(&sent(None), Some(&public)), None);
-        assert_eq!(code(&sent(Some(&secret)), Some(&confidential)), None);
-        assert_eq!(code(&sent(Some("s")), Some(&public)), Some(("invalid_client", 90084)));
-        assert_eq!(code(&sent(None), Some(&confidential)), Some(("invalid_client", 90079)));
-        assert_eq!(code(&sent(Some("wrong")), Some(&confidential)), Some(("invalid_client", 90081)));
-        assert_eq!(code(&sent(Some("s")), None), Some(("invalid_client", 90018)));
+        assert_eq!(outcome(&sent(None), Some(&public)), Ok(false), "named, not proven");
+        assert_eq!(outcome(&sent(Some(&secret)), Some(&confidential)), Ok(true));
+        assert_eq!(outcome(&sent(Some("s")), Some(&public)), Err(("invalid_client", 90084)));
+        assert_eq!(outcome(&sent(None), Some(&confidential)), Err(("invalid_client", 90079)));
+        assert_eq!(outcome(&sent(Some("wrong")), Some(&confidential)), Err(("invalid_client", 90081)));
+        assert_eq!(outcome(&sent(Some("s")), None), Err(("invalid_client", 90018)));
+        let forgotten = Credentials { client_id: "id".into(), proof: Proof::Assertion("a.b.c".into()) };
+        assert!(outcome(&forgotten, Some(&confidential)).is_err(), "an assertion is judged elsewhere");
+        let spa = RedirectUri { kind: RedirectKind::Spa, uri: "https://a.test/".into() };
+        let both = Application { redirect_uris: vec![spa], ..confidential.clone() };
+        assert_eq!(outcome(&sent(None), Some(&both)), Ok(false), "its script has no secret");
+        let disabled = Application { disabled: true, ..confidential };
+        assert_eq!(outcome(&sent(Some(&secret)), Some(&disabled)), Err(("unauthorized_client", 90092)));
         assert!(!format!("{:?}", sent(Some("hidden"))).contains("hidden"));
     }
 }

@@ -13,6 +13,7 @@ use vestibule_engine::policy::{Policy, RelyingParty, Step, StepKind, UserJourney
 use super::call::Call;
 use super::{cors, hint, told};
 use crate::app::App;
+use crate::config::SigningAlgorithm;
 use crate::error::Error;
 use crate::keys::KeyError;
 use crate::policies::Tenant;
@@ -67,8 +68,14 @@ fn of_journey(journey: &UserJourney) -> Option<&TokenIssuer> {
 
 /// The discovery document.
 #[must_use]
-pub fn document(call: Call<'_>) -> Response {
+pub async fn document(call: Call<'_>) -> Response {
     let Some(settings) = settings(call) else { return ErrorPage::not_found().into_response() };
+    let algorithms = match call.app.keys.algorithms(&call.tenant.name, &settings.signing_key).await {
+        Ok(algorithms) if !algorithms.is_empty() => algorithms,
+        // Nothing can be signed now; the key that will be is most likely the cloud's kind.
+        Ok(_) | Err(KeyError::Missing) => vec![SigningAlgorithm::Rs256],
+        Err(error) => return told::failure(&Error::from(error)),
+    };
     let origin = &call.visit.origin;
     let url = |tail: &str| call.address.url(origin, tail);
     let mut claims = vec!["sub"];
@@ -87,7 +94,7 @@ pub fn document(call: Call<'_>) -> Response {
         "response_types_supported": RESPONSE_TYPES,
         "scopes_supported": ["openid"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "claims_supported": claims,
         "request_parameter_supported": false,
@@ -98,6 +105,7 @@ pub fn document(call: Call<'_>) -> Response {
             members.insert("userinfo_endpoint".to_owned(), url("openid/v2.0/userinfo").into());
         }
         announce(call, settings, members);
+        announce_extensions(call, members);
         announce_sign_out(call, members);
     }
     public(document.to_string(), "public, max-age=3600")
@@ -136,6 +144,28 @@ fn announce(call: Call<'_>, settings: &TokenIssuer, members: &mut Map<String, Va
             add("acr_values_supported", json!([call.policy.id.to_lowercase()]));
         }
     }
+}
+
+/// What `[openid]` turns on (RFC 8414, 2).
+fn announce_extensions(call: Call<'_>, members: &mut Map<String, Value>) {
+    let on = call.app.config.openid;
+    let mut methods = vec!["client_secret_post", "client_secret_basic"];
+    if on.private_key_jwt {
+        methods.push("private_key_jwt");
+        let signing = json!(SigningAlgorithm::ALL);
+        members.insert("token_endpoint_auth_signing_alg_values_supported".to_owned(), signing);
+    }
+    let proving = json!(methods);
+    for (endpoint, tail, is_on) in
+        [("revocation", "revoke", on.revocation), ("introspection", "introspect", on.introspection)]
+    {
+        if is_on {
+            let url = call.address.url(&call.visit.origin, &format!("oauth2/v2.0/{tail}"));
+            members.insert(format!("{endpoint}_endpoint"), url.into());
+            members.insert(format!("{endpoint}_endpoint_auth_methods_supported"), proving.clone());
+        }
+    }
+    members.insert("token_endpoint_auth_methods_supported".to_owned(), proving);
 }
 
 /// The key set of the container that signs the policy's tokens.

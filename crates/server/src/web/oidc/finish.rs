@@ -191,6 +191,7 @@ impl Ending<'_> {
             nonce: request.nonce.clone(),
             scopes: request.scopes.clone(),
             spa: self.proven.kind == RedirectKind::Spa,
+            own_name: false,
             sid: None,
         }
     }

@@ -18,15 +18,15 @@ pub struct Refusal {
 /// `error` words by code; codes that are not here are faults of the request while it is read, and of the server
 /// afterwards ([`Refusal::of`], [`Refusal::ended`]).
 const WORDS: &[(&str, &[u32])] = &[
-    ("access_denied", &[90091, 90118, 90273, 90111, 90114]),
+    ("access_denied", &[90091, 90118, 90273, 90111, 90114, 90225]),
     ("interaction_required", &[90077, 90121]),
     ("invalid_client", &[90079, 90081, 90084, 90027, 90018, 90016, 90017, 90039]),
-    ("invalid_grant", &[90080, 90085, 90087, 90088, 90128, 90129, 90182, 90183, 90225, 90279, 90288]),
-    ("invalid_scope", &[90010, 90012, 90055, 90117, 90146, 90205, 90284, 99005]),
+    ("invalid_grant", &[90080, 90085, 90087, 90088, 90128, 90129, 90182, 90183, 90279, 90288]),
+    ("invalid_scope", &[90010, 90012, 90055, 90117, 90146, 90205, 90284, 99005, 99068]),
     ("server_error", &[90019, 90025, 90037, 90048, 90220]),
     ("temporarily_unavailable", &[90035, 90229, 90244]),
-    ("unauthorized_client", &[90011, 90057, 90058, 90092, 90248]),
-    ("unsupported_grant_type", &[90086, 90224]),
+    ("unauthorized_client", &[90011, 90057, 90058, 90092, 90224, 90248]),
+    ("unsupported_grant_type", &[90086]),
     ("unsupported_response_type", &[90013]),
 ];
 

@@ -142,6 +142,9 @@ pub fn client_id(parameters: &Parameters) -> Result<&str, Fault> {
 /// # Errors
 /// 90006, 90007, 90287: to be shown, never redirected (attacks 1–7, 9).
 pub fn prove(parameters: &Parameters, application: &Application) -> Result<Proven, Fault> {
+    if application.disabled {
+        return Err(disabled(application, &application.tenant));
+    }
     let registered = match (parameters.get("redirect_uri"), application.redirect_uris.as_slice()) {
         (_, []) => return Err(Fault::with(90007, "The application has no registered redirect URI.")),
         (Some(sent), _) => application.redirect(sent).map(|registered| (sent, registered)),
@@ -206,6 +209,16 @@ pub fn read(
         challenge: challenge(parameters, application, proven.kind, response_type)?,
         client_info: parameters.get("client_info") == Some("1"),
     })
+}
+
+/// 90092.
+#[must_use]
+pub fn disabled(application: &Application, tenant: &str) -> Fault {
+    let text = format!(
+        "The provided application with ID '{}' is disabled for the tenant '{tenant}'. Please enable the application and try again.",
+        application.client_id
+    );
+    Fault::with(90092, text)
 }
 
 fn refused(code: u32, text: &str) -> Refusal {

@@ -1,41 +1,21 @@
-//! The token endpoint: one pipeline for all grants. Parse → authenticate the client → redeem → answer (protocols 3).
+//! The token endpoint: one pipeline for all grants. Authenticate the client (`direct`) → redeem → answer (protocols 3).
 //!
-//! In: a call with its form body. Out: JSON, always; a refusal is 400, or 401 where HTTP Basic was tried, and carries the
-//! CORS header like a success, because clients in browsers must be able to read it. What a grant is, `grants` knows.
+//! In: a call with its form body. Out: the members of protocols 3 as JSON. What a grant is, `grants` knows.
 
 use axum::body::Bytes;
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use vestibule_engine::kind::TokenIssuer;
 
 use super::call::Call;
-use super::parameters::Parameters;
+use super::direct::{self, Denied, Exchange, Known, json_response};
+use super::grants;
 use super::refusal::Refusal;
-use super::{client, cors, grants};
-use crate::applications::Application;
-use crate::error::Error;
 use crate::tokens::refresh::Successor;
-use crate::tokens::{Failure, Grant, Minted};
-use crate::web::error::ErrorPage;
-
-/// Wrong secrets of one client from one address before none is looked at, and for how long they count.
-const WRONG_SECRETS: i64 = 20;
-const WRONG_SECRETS_WINDOW: SignedDuration = SignedDuration::from_mins(10);
-
-/// A token request whose client is authenticated.
-#[derive(Clone, Copy)]
-pub struct Exchange<'a> {
-    /// The request.
-    pub call: Call<'a>,
-    /// The client.
-    pub application: &'a Application,
-    /// The form.
-    pub form: &'a Parameters,
-}
+use crate::tokens::{Grant, Minted};
 
 /// What a grant came to.
 pub struct Issued {
@@ -49,141 +29,41 @@ pub struct Issued {
     pub settings: TokenIssuer,
 }
 
-/// Why a grant came to nothing.
-#[derive(Debug)]
-pub enum Denied {
-    /// Told to the client.
-    Refusal(Refusal),
-    /// Our machine failed.
-    Error(Error),
-}
-
-impl From<Refusal> for Denied {
-    fn from(refusal: Refusal) -> Denied {
-        Denied::Refusal(refusal)
-    }
-}
-
-impl From<Error> for Denied {
-    fn from(error: Error) -> Denied {
-        Denied::Error(error)
-    }
-}
-
-impl From<Failure> for Denied {
-    fn from(failure: Failure) -> Denied {
-        match failure {
-            Failure::Fault(fault) => Denied::Refusal(Refusal::of(fault)),
-            Failure::Error(error) => Denied::Error(error),
-        }
-    }
-}
+/// Longest part of what was sent that a refusal repeats, in characters.
+const MOST_REPEATED: usize = 100;
 
 /// Answers a token request.
 pub async fn token(call: Call<'_>, body: Bytes) -> Response {
-    let mut client = None;
-    let mut by_basic = false;
-    let outcome = redeem(call, &body, (&mut client, &mut by_basic)).await;
-    let mut response = match outcome {
-        Ok(issued) => answer(call, &issued.0, issued.1),
-        Err(Denied::Refusal(refusal)) => refused(call, &refusal, by_basic),
-        Err(Denied::Error(error)) => failed(call, &error),
-    };
-    let origin = call.visit.headers.get(header::ORIGIN);
-    if origin.is_some() && client.is_none() {
-        let all = call.applications().await.unwrap_or_default();
-        cors::allow(response.headers_mut(), origin, &all);
-    } else {
-        cors::allow(response.headers_mut(), origin, client.as_slice());
-    }
-    response
+    let mut known = Known::default();
+    let outcome = redeem(call, &body, &mut known).await;
+    direct::close(call, &known, outcome).await
 }
 
-/// Answers a preflight: of any client of the tenant, as none is named yet.
-pub async fn preflight(call: Call<'_>) -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    let all = call.applications().await.unwrap_or_default();
-    cors::allow(response.headers_mut(), call.visit.headers.get(header::ORIGIN), &all);
-    cors::preflight(response.headers_mut());
-    response
-}
-
-/// The phases that every grant shares. The client is told to the caller as soon as it is known, for CORS.
-async fn redeem(
-    call: Call<'_>,
-    body: &[u8],
-    (known, by_basic): (&mut Option<Application>, &mut bool),
-) -> Result<(Issued, bool), Denied> {
-    if call.visit.method != Method::POST {
-        let text = "The token endpoint accepts only POST requests.";
-        return Err(Refusal::named("invalid_request", 90226, text).into());
-    }
-    let malformed = |_| Refusal::named("invalid_request", 90122, "The request is malformed.");
-    let form = Parameters::read("", body).map_err(malformed)?;
-    let query = Parameters::read(&call.visit.query, b"").map_err(malformed)?;
-    if let Some(name) = form.repeated() {
-        let text = format!("The parameter '{name}' came more than once.");
-        return Err(Refusal::named("invalid_request", 90122, &text).into());
-    }
-    *by_basic = call.visit.headers.contains_key(header::AUTHORIZATION);
-    let sent = client::credentials(&form, &query, authorization(call))?;
-    let found = call.application(&sent.client_id).await?;
-    // A refused secret still names a client: its browser may read the refusal.
-    known.clone_from(&found);
-    let application = authenticate(call, &sent, found).await?;
-    if !application.may_use(&call.policy.id) {
-        let text = "The application is not registered for this policy.";
-        return Err(Refusal::named("unauthorized_client", 90011, text).into());
-    }
-    let exchange = Exchange { call, application: &application, form: &form };
-    let issued = match form.get("grant_type") {
+async fn redeem(call: Call<'_>, body: &[u8], known: &mut Known) -> Result<Response, Denied> {
+    let opened = direct::open(call, body, known).await?;
+    let exchange = opened.exchange(call);
+    let issued = match exchange.form.get("grant_type") {
         Some("authorization_code") => grants::code::redeem(exchange).await?,
         Some("refresh_token") => grants::refresh::redeem(exchange).await?,
-        Some(_) => {
-            let text = "The supplied grant_type is not supported.";
-            return Err(Refusal::named("unsupported_grant_type", 90086, text).into());
-        }
-        None => return Err(missing("grant_type").into()),
+        Some("client_credentials") => grants::client_credentials::issue(exchange).await?,
+        Some("password") => grants::password::issue(exchange).await?,
+        Some(other) => return Err(unsupported(other).into()),
+        None => return Err(direct::missing("grant_type").into()),
     };
-    Ok((issued, form.get("client_info") == Some("1")))
+    Ok(answer(exchange, &issued))
 }
 
-/// Checks the credentials. Wrong secrets count per client and address; after some, none is looked at for a while
-/// (attack 79).
-async fn authenticate(
-    call: Call<'_>,
-    sent: &client::Credentials,
-    found: Option<Application>,
-) -> Result<Application, Denied> {
-    let limited = call.app.config.limits.enabled && sent.secret.is_some();
-    let counter = format!("client secret {} {}", sent.client_id.to_lowercase(), call.visit.address);
-    let (store, tenant, now) = (&call.app.store, &call.tenant.name, call.now());
-    if limited && store.counted(tenant, &counter, now).await.map_err(Error::from)? >= WRONG_SECRETS {
-        let text = "There are too many requests at this moment. Please wait for some time and try again.";
-        return Err(Refusal::named("temporarily_unavailable", 90244, text).into());
-    }
-    let outcome = client::authenticate(sent, found, now);
-    if limited && outcome.as_ref().is_err_and(|refusal| refusal.fault.number() == Some(90081)) {
-        store.count(tenant, &counter, WRONG_SECRETS_WINDOW, now).await.map_err(Error::from)?;
-    }
-    Ok(outcome?)
-}
-
-/// A header that is there but not text counts as broken, not as absent.
-fn authorization(call: Call<'_>) -> Option<&str> {
-    let header = call.visit.headers.get(header::AUTHORIZATION)?;
-    Some(header.to_str().unwrap_or(""))
-}
-
-/// 90083.
-pub(super) fn missing(name: &str) -> Refusal {
-    let text = format!("The request is missing the required parameter: {name}.");
-    Refusal::named("invalid_request", 90083, &text)
+/// 90086.
+pub(super) fn unsupported(grant_type: &str) -> Refusal {
+    let repeated: String = grant_type.chars().take(MOST_REPEATED).collect();
+    let text = format!("The supplied grant_type [{repeated}] is not supported.");
+    Refusal::named("unsupported_grant_type", 90086, &text)
 }
 
 /// The response body, members and order as the cloud's (protocols 3).
-fn answer(call: Call<'_>, issued: &Issued, wants_client_info: bool) -> Response {
-    let (grant, settings, now) = (&issued.grant, &issued.settings, call.now().as_second());
+fn answer(exchange: Exchange<'_>, issued: &Issued) -> Response {
+    let (call, grant, settings) = (exchange.call, &issued.grant, &issued.settings);
+    let now = call.now().as_second();
     let number = |number: i64| match settings.json_numbers {
         true => Value::from(number),
         false => Value::from(number.to_string()),
@@ -210,12 +90,14 @@ fn answer(call: Call<'_>, issued: &Issued, wants_client_info: bool) -> Response 
         put("id_token_expires_in", number(settings.id_seconds.into()));
         put("profile_info", profile_info(grant, &call.tenant.id).into());
     }
-    put("scope", grant.scopes.text().into());
+    if !grant.own_name {
+        put("scope", grant.scopes.text().into());
+    }
     if let Some(refresh) = &issued.refresh {
         put("refresh_token", refresh.token.as_str().into());
         put("refresh_token_expires_in", number((refresh.expires.as_second() - now).max(0)));
     }
-    if wants_client_info {
+    if exchange.form.get("client_info") == Some("1") && !grant.own_name {
         put("client_info", client_info(grant, &call.tenant.id).into());
     }
     json_response(StatusCode::OK, &Value::Object(body))
@@ -241,96 +123,4 @@ fn profile_info(grant: &Grant, tenant_id: &str) -> String {
         "idp": claim("idp").unwrap_or_else(|| "LocalAccount".into()),
     });
     URL_SAFE_NO_PAD.encode(info.to_string())
-}
-
-fn refused(call: Call<'_>, refusal: &Refusal, by_basic: bool) -> Response {
-    let tried_basic = by_basic && refusal.error == "invalid_client";
-    let status = match (call.visit.method == Method::POST, tried_basic) {
-        (false, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (true, _) if refusal.error == "temporarily_unavailable" => StatusCode::TOO_MANY_REQUESTS,
-        (true, true) => StatusCode::UNAUTHORIZED,
-        (true, false) => StatusCode::BAD_REQUEST,
-    };
-    tracing::info!(
-        error = refusal.error,
-        code = %refusal.fault.code,
-        policy = %call.policy.id,
-        correlation = call.visit.correlation,
-        "a token request was refused"
-    );
-    let mut response = error_response(call, status, refusal);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
-    }
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(header::RETRY_AFTER, WRONG_SECRETS_WINDOW.as_secs().into());
-    }
-    if tried_basic {
-        let challenge = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    response
-}
-
-/// A failure of ours is JSON too. It is not `invalid_grant`: the client may try the same grant again.
-fn failed(call: Call<'_>, error: &Error) -> Response {
-    let page = super::told::failure(error);
-    let text = "The service is temporarily unavailable. Please retry.";
-    let refusal = match error.is_passing() {
-        true => Refusal::named("temporarily_unavailable", 90035, text),
-        false => Refusal::named("server_error", 90048, "An unhandled exception has occurred on the server."),
-    };
-    let mut response = error_response(call, page.status(), &refusal);
-    if let Some(wait) = page.headers().get(header::RETRY_AFTER) {
-        response.headers_mut().insert(header::RETRY_AFTER, wait.clone());
-    }
-    response
-}
-
-/// What no handler saw: a body of another type, too large, too often.
-#[must_use]
-pub fn unread(call: Call<'_>, page: &ErrorPage) -> Response {
-    let page = page.clone().into_response();
-    let refusal = match page.status() {
-        StatusCode::TOO_MANY_REQUESTS => Refusal::named(
-            "temporarily_unavailable",
-            90244,
-            "There are too many requests at this moment. Please wait for some time and try again.",
-        ),
-        _ => Refusal::named(
-            "invalid_request",
-            90122,
-            "The body of the request is not a form, or is too large.",
-        ),
-    };
-    let mut response = error_response(call, page.status(), &refusal);
-    for name in [header::RETRY_AFTER, header::CONNECTION] {
-        if let Some(value) = page.headers().get(&name) {
-            response.headers_mut().insert(name, value.clone());
-        }
-    }
-    response
-}
-
-pub(super) fn error_response(call: Call<'_>, status: StatusCode, refusal: &Refusal) -> Response {
-    let description = refusal.description(call.occasion());
-    let body = json!({
-        "error": refusal.error,
-        "error_description": description,
-        "correlation_id": call.visit.correlation,
-    });
-    json_response(status, &body)
-}
-
-/// Compact JSON that nobody keeps (user-interface 2.4, attack 93).
-pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
-    let mut response = (status, body.to_string()).into_response();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::PRAGMA, "no-cache"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

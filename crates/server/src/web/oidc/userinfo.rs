@@ -15,15 +15,15 @@ use vestibule_engine::kind::{Bearer, Kind, TokenIssuer};
 use vestibule_engine::policy::UserJourney;
 
 use super::call::Call;
+use super::direct::{Denied, error_response, json_response};
 use super::parameters::Parameters;
 use super::refusal::Refusal;
-use super::token::{Denied, error_response, json_response};
 use super::{cors, discovery, told as pages};
 use crate::applications::Application;
 use crate::error::Error;
 use crate::journeys::{self, Unattended};
 use crate::keys::{Expect, KeyError};
-use crate::tokens::{Asked, code, issuer, standard};
+use crate::tokens::{Asked, issuer, spent, standard};
 use crate::web::error::ErrorPage;
 
 /// Answers a UserInfo request.
@@ -40,6 +40,8 @@ pub async fn userinfo(call: Call<'_>, body: Bytes) -> Response {
             json_response(StatusCode::OK, &Value::Object(members))
         }
         Err(Denied::Refusal(refusal)) => refused(call, &refusal),
+        // Nothing here is throttled by client.
+        Err(Denied::Throttled(_)) => ErrorPage::too_many(60).into_response(),
         Err(Denied::Error(error)) => pages::failure(&error),
     };
     let origin = call.visit.headers.get(header::ORIGIN);
@@ -61,7 +63,7 @@ async fn answer(
     let claims = verify(call, &token, settings, bearer_settings(journey)).await?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     *client = call.application(text("azp")).await?;
-    if client.is_none() {
+    if client.as_ref().is_none_or(|client| client.disabled) {
         return Err(invalid(90237, "The bearer token is for an application that is not registered.").into());
     }
     let asked = call.app.config.behaviour.standard_claims.then(|| Asked::carried(&claims));
@@ -146,7 +148,7 @@ async fn verify(
         Err(_) => return Err(invalid(90239, "The signature of the bearer token is not valid.").into()),
     };
     judge(call, &claims, settings, bearer)?;
-    if code::is_killed(call.shelf(), token).await? {
+    if spent::is_ended(call.shelf(), token).await? {
         return Err(invalid(90235, "The bearer token was revoked.").into());
     }
     Ok(claims)

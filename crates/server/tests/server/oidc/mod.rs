@@ -5,6 +5,8 @@ mod authorize;
 mod channels;
 mod codes;
 mod documents;
+mod extensions;
+mod grants;
 mod sessions;
 mod sign_out;
 mod stories;

@@ -337,9 +337,13 @@ async fn attack_077_revocation_deletion_and_disabling_end_refresh_with_and_witho
 async fn attack_082_other_grants_are_not_offered() {
     let site = Site::new().await;
     let path = site.at(POLICY, "oauth2/v2.0/token");
-    for grant in
-        ["password", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code", "implicit"]
-    {
+    for grant in [
+        "password",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "implicit",
+    ] {
         let reply = site.post(&path, &[("client_id", &site.spa.client_id), ("grant_type", grant)]).await;
         assert_eq!(
             (reply.status, reply.json()["error"].as_str()),

@@ -3,27 +3,27 @@
 use std::sync::Arc;
 
 use vestibule_engine::claims::{Claims, Name, Value};
-use vestibule_engine::journey::{Entry, Fault, Issue, Outcome, Request};
+use vestibule_engine::journey::{Entry, Fault, Issue, Outcome};
 use vestibule_engine::policy::{Policy, UserJourney};
 
 use crate::directory::{self, Lookup};
 use crate::error::Error;
-use crate::journeys::{self, Unattended};
+use crate::journeys;
+use crate::tokens::mint::Wanted;
 use crate::tokens::{Grant, Scopes, refresh};
+use crate::web::oidc::direct::{Denied, Exchange, missing};
 use crate::web::oidc::refusal::Refusal;
-use crate::web::oidc::token::{Denied, Exchange, Issued, missing};
+use crate::web::oidc::token::Issued;
 
 /// Claim in which a refresh journey finds the time of the token.
 const ISSUED_AT: &str = "refreshTokenIssuedOnDateTime";
-/// Parameters that no resolver may read.
-const HIDDEN: &[&str] = &["refresh_token", "client_secret", "client_assertion", "code_verifier"];
 
 /// Redeems a refresh token: it is rotated once the journey, or the look at the user, has nothing against it.
 ///
 /// # Errors
 /// `invalid_grant`, `invalid_scope`, or failures of ours.
 pub async fn redeem(exchange: Exchange<'_>) -> Result<Issued, Denied> {
-    let Exchange { call, application, form } = exchange;
+    let Exchange { call, application, form, .. } = exchange;
     let secret = form.get("refresh_token").ok_or_else(|| missing("refresh_token"))?;
     let shelf = call.shelf();
     let claimed = refresh::Claimed {
@@ -32,6 +32,7 @@ pub async fn redeem(exchange: Exchange<'_>) -> Result<Issued, Denied> {
         grace: call.app.config.behaviour.refresh_reuse_grace_seconds,
     };
     let found = refresh::find(shelf, secret, claimed).await?;
+    super::check_proof(exchange, &found.grant)?;
     let wanted = scopes(exchange, &found.grant.scopes).await?;
     let grant = match &call.party.refresh_journey {
         Some(journey) => by_journey(exchange, &found, journey).await?,
@@ -43,8 +44,9 @@ pub async fn redeem(exchange: Exchange<'_>) -> Result<Issued, Denied> {
     let settings = super::settings(call.policy, &grant)?.clone();
     // The new token keeps all that was granted; this answer has what was asked for.
     let answered = Grant { scopes: wanted, ..grant.clone() };
-    let minted = super::mint_all(exchange, &answered, &settings).await?;
-    let successor = refresh::rotate(shelf, found, grant, (&settings, claimed)).await?;
+    let minted = super::mint_all(exchange, &answered, &settings, Wanted::ALL).await?;
+    let kept = (grant, minted.access_token.as_deref());
+    let successor = refresh::rotate(shelf, found, kept, (&settings, claimed)).await?;
     Ok(Issued { grant: answered, minted, refresh: Some(successor), settings })
 }
 
@@ -84,30 +86,11 @@ async fn by_journey(
     found: &refresh::Found,
     journey: &Arc<UserJourney>,
 ) -> Result<Grant, Denied> {
-    match journeys::run(exchange.call.app, unattended(exchange, found, journey)).await? {
+    let entry = Entry::Refresh(kept_claims(exchange.call.policy, found));
+    let unattended = super::unattended(exchange, entry, Some(journey));
+    match journeys::run(exchange.call.app, unattended).await? {
         Outcome::Issue(issue) => Ok(renewed(&found.grant, issue)),
         Outcome::Fault(fault) => Err(Refusal::grant(fault).into()),
-    }
-}
-
-fn unattended(exchange: Exchange<'_>, found: &refresh::Found, journey: &Arc<UserJourney>) -> Unattended {
-    let call = exchange.call;
-    let parameters = exchange.form.all().iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
-    Unattended {
-        tenant: Arc::clone(call.tenant),
-        policy: Arc::clone(call.policy),
-        journey: Some(Arc::clone(journey)),
-        request: Request {
-            entry: Entry::Refresh(kept_claims(call.policy, found)),
-            tenant_id: call.tenant.id.clone(),
-            host: call.visit.host.clone(),
-            address: call.visit.address.to_string(),
-            device: None,
-            languages: Vec::new(),
-            parameters: parameters.map(|(name, value)| (name.clone(), value.clone())).collect(),
-            application: Some(exchange.application.name.clone()),
-        },
-        correlation: call.visit.correlation.clone(),
     }
 }
 
