@@ -20,9 +20,10 @@ const SPA = "https://spa.example.com/";
 const WEB = "https://web.example.com/cb";
 const API = "https://vestibule.onmicrosoft.com/api";
 
-const run = (args) =>
+/** Runs schemathesis, which keeps notes in the folder it is started in. */
+const run = (args, cwd) =>
   new Promise((resolve) => {
-    execFile(PROGRAM, args, { timeout: 150_000, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: "1" } }, (error, stdout, stderr) => resolve({ code: error ? (error.code ?? 1) : 0, output: stdout + stderr }));
+    execFile(PROGRAM, args, { cwd, timeout: 150_000, maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: "1" } }, (error, stdout, stderr) => resolve({ code: error ? (error.code ?? 1) : 0, output: stdout + stderr }));
   });
 
 describe("generated requests", () => {
@@ -47,7 +48,7 @@ secrets = ["${digest(secret)}"]
 redirect_uris = { web = ["${WEB}"] }
 api = { uri = "${API}", scopes = ["read"] }
 `,
-      settings: "[limits]\nenabled = false\n[session]\nfrontchannel_logout = true\nbackchannel_logout = true\n[log]\nlevel = \"warn\"\n",
+      settings: "[openid]\nrevocation = true\nintrospection = true\n[limits]\nenabled = false\n[session]\nfrontchannel_logout = true\nbackchannel_logout = true\n[log]\nlevel = \"warn\"\n",
     });
   });
   after(async () => {
@@ -64,7 +65,7 @@ api = { uri = "${API}", scopes = ["read"] }
     const { code, output } = await run([
       "run", schema, "--url", server.origin, "--checks", "not_a_server_error", "--seed", "20261124", "--max-examples", "30", "--phases", "coverage,fuzzing",
       "--workers", "2", "--request-timeout", "20", "--no-shrink", "--warnings", "off", "--report", "junit", "--report-junit-path", report,
-    ]);
+    ], folder);
     assert.equal(code, 0, `${output.slice(-6_000)}\n${server.log().slice(-2_000)}`);
     const operations = Object.values(document.paths).flatMap((item) => Object.keys(item)).filter((name) => ["get", "post"].includes(name)).length;
     const tested = Number(/tests="(\d+)"/.exec(readFileSync(report, "utf8"))?.[1] ?? 0);
