@@ -117,7 +117,7 @@ fn every_public_policy_without_an_outside_provider_ends_in_a_token() {
     println!("{tokens} policies end in a token, {} cannot", names.len());
     println!("largest saved journey: {} bytes in the starter packs, {} elsewhere", largest[0], largest[1]);
     assert_eq!(names, known, "{stuck:#?}");
-    assert!(tokens >= 99, "only {tokens} end in a token");
+    assert!(tokens >= 100, "only {tokens} end in a token");
 }
 
 /// Attacks 37, 39, 40 at every public policy's first page: an answer or a refusal, never a panic, and little is kept.
