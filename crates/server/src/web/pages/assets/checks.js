@@ -112,5 +112,5 @@
     return rule === null ? null : wrong(rule || told.invalid);
   }
 
-  V.checks = { fault: fault, holds: holds, fits: function (name, text) { return FORMATS[name](text); } };
+  V.checks = { fault: fault, holds: holds, matches: matches, fits: function (name, text) { return FORMATS[name](text); } };
 })();

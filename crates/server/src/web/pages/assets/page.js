@@ -789,7 +789,7 @@
     }
   });
   // What the scripts of single kinds of pages build on; they run after this one.
-  V.kit = { byId: byId, on: on, onEnter: onEnter, show: show, word: word, since: since, matches: matches, address: address,
+  V.kit = { byId: byId, on: on, onEnter: onEnter, show: show, word: word, since: since, address: address, matches: V.checks.matches,
     post: post, goOn: goOn, pageError: pageError, setBusy: setBusy, solved: solved };
   start();
 })();
