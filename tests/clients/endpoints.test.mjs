@@ -63,7 +63,7 @@ api = { uri = "${API}", scopes = ["read"] }
     const [schema, report] = ["openapi.json", "requests.xml"].map((name) => path.join(folder, name));
     writeFileSync(schema, JSON.stringify(document));
     const { code, output } = await run([
-      "run", schema, "--url", server.origin, "--checks", "not_a_server_error", "--seed", "20261124", "--max-examples", "30", "--phases", "coverage,fuzzing",
+      "run", schema, "--url", server.origin, "--checks", "not_a_server_error", "--seed", "20261124", "--max-examples", "20", "--phases", "coverage,fuzzing",
       "--workers", "2", "--request-timeout", "20", "--no-shrink", "--warnings", "off", "--report", "junit", "--report-junit-path", report,
     ], folder);
     assert.equal(code, 0, `${output.slice(-6_000)}\n${server.log().slice(-2_000)}`);
