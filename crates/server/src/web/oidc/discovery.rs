@@ -138,7 +138,10 @@ fn announce(call: Call<'_>, settings: &TokenIssuer, members: &mut Map<String, Va
             ["openid", "offline_access"].into_iter().chain(standard::SCOPES.iter().map(|(scope, _)| *scope));
         add("scopes_supported", scopes.collect());
         add("claims_parameter_supported", true.into());
-        add("grant_types_supported", json!(["authorization_code", "implicit", "refresh_token"]));
+        add(
+            "grant_types_supported",
+            json!(["authorization_code", "implicit", "refresh_token", "client_credentials"]),
+        );
         add("code_challenge_methods_supported", json!(["S256"]));
         if settings.acr {
             add("acr_values_supported", json!([call.policy.id.to_lowercase()]));
