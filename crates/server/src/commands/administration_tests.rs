@@ -149,6 +149,66 @@ fn an_application_gets_and_loses_secrets() {
 }
 
 #[test]
+fn an_application_is_changed_by_what_is_named() {
+    let folder = folder();
+    let folder = folder.path();
+    let id = "8f6c2a0e-4b3d-4e7a-9a51-0d2b7c9e1f34";
+    let api = "https://contoso.onmicrosoft.com/orders";
+    let found =
+        || look(folder, async |open| applications::find(&open.store, TENANT, id).await.unwrap().unwrap());
+    let update = |more: &str| run(folder, &format!("vestibule app update --data DATA {id} {more}"));
+    assert!(
+        run(folder, &format!("vestibule app create --data DATA --client-id {id} --name Orders")).unwrap()
+    );
+    assert!(update("--scope read").unwrap_err().0.contains("--api-uri"), "whose scope?");
+    assert!(update(&format!("--api-uri {api}/ --scope read --scope write --app-role Orders.Read")).unwrap());
+    let resource = found().resource.unwrap();
+    assert_eq!((resource.identifier_uri.as_str(), resource.scopes.len(), resource.roles.len()), (api, 2, 1));
+    let more = format!(
+        "--permission {api}/read --app-permission {api}/Orders.Read --redirect-uri spa=https://a.example/ \
+         --password-grant --implicit-access-token --userinfo-token --id-token-algorithm es256 --disabled \
+         --policy B2C_1A_a --object-id 0B7C1F52-22A4-4C5E-9A36-1F0E6F0B6A77 --name Other"
+    );
+    assert!(update(&more).unwrap());
+    let app = found();
+    assert!(app.password_grant && app.implicit_access_token && app.userinfo_token && app.disabled);
+    assert!(!app.implicit_id_token && app.name == "Other" && app.redirect_uris.len() == 1);
+    assert_eq!(app.id_token_algorithm, Some(config::SigningAlgorithm::Es256));
+    assert_eq!((app.delegated_permissions.len(), app.application_permissions.len()), (1, 1));
+    assert_eq!(app.principal(), "0b7c1f52-22a4-4c5e-9a36-1f0e6f0b6a77");
+    let less = format!(
+        "--disabled=false --password-grant=false --id-token-algorithm default --remove-scope write \
+         --remove-app-role Orders.Read --remove-permission {api}/read --remove-policy b2c_1a_A \
+         --remove-redirect-uri https://a.example/"
+    );
+    assert!(update(&less).unwrap());
+    let app = found();
+    assert!(!app.disabled && !app.password_grant && app.userinfo_token);
+    assert!(app.redirect_uris.is_empty() && app.policies.is_empty() && app.delegated_permissions.is_empty());
+    assert_eq!((app.application_permissions.len(), app.id_token_algorithm), (1, None));
+    assert!(update("--remove-scope gone").unwrap_err().0.contains("no scope `gone`"));
+    assert!(update("--permission nonsense").unwrap_err().0.contains("IDENTIFIER_URI/NAME"));
+
+    let key = rcgen::KeyPair::generate().unwrap();
+    std::fs::write(folder.join("client.pem"), key.public_key_pem()).unwrap();
+    std::fs::write(folder.join("private.pem"), key.serialize_pem()).unwrap();
+    assert!(update("--key DATA/client.pem").unwrap());
+    assert_eq!((found().keys.len(), found().kind), (1, ClientKind::Confidential));
+    assert!(update("--key DATA/private.pem").unwrap_err().0.contains("private key"));
+    let kid = found().keys[0].kid.clone();
+    assert!(update(&format!("--remove-key {kid}")).unwrap());
+    std::fs::write(folder.join("secret.txt"), "moved-from-the-cloud\n").unwrap();
+    let add =
+        format!("vestibule app secret add --data DATA {id} --file DATA/secret.txt --expires 2030-01-01");
+    assert!(run(folder, &add).unwrap());
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    assert!(found().secret_matches("moved-from-the-cloud", at("2029-12-31T23:59:59Z")));
+    assert!(!found().secret_matches("moved-from-the-cloud", at("2030-01-01T00:00:00Z")));
+    assert!(update("--public").unwrap());
+    assert!(found().kind == ClientKind::Public && found().secrets.is_empty() && found().keys.is_empty());
+}
+
+#[test]
 fn configured_applications_are_registered_as_the_file_says() {
     let one = config::Application {
         tenant: TENANT.into(),

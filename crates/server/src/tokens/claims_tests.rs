@@ -262,3 +262,26 @@ fn standard_claims_go_out_as_they_were_asked_for() {
     assert_eq!(access["scp"], "profile address");
     assert!(!access.contains_key("name"));
 }
+
+/// protocols 4: `aud`, `azp`, `sub`, `oid` and the roles; nobody signed in.
+#[test]
+fn a_token_in_the_applications_own_name_has_roles_and_no_sign_in() {
+    let mut own = Grant { own_name: true, user: None, subject: Some("principal".into()), ..grant() };
+    own.claims = vec![
+        ("kind".into(), json!("daemon")),
+        ("roles".into(), json!(["forged"])),
+        ("scp".into(), json!("forged")),
+    ];
+    let settings = settings();
+    let claims = access_token(&own, frame(&settings)).unwrap();
+    let expected = json!({"exp":1_644_258_545,"nbf":1_644_254_945,"ver":"1.0",
+        "iss":format!("https://host/{TENANT}/v2.0/"),"sub":"principal","aud":"api-client-id",
+        "acr":"b2c_1a_signup_signin","iat":1_644_254_945,"scp":"read write","azp":CLIENT,
+        "roles":["read","write"],"kind":"daemon","oid":"principal"});
+    assert_eq!(Value::Object(claims), expected);
+    own.claims = vec![("oid".into(), json!("of the policy"))];
+    assert_eq!(access_token(&own, frame(&settings)).unwrap()["oid"], "of the policy");
+    own.scopes.resource.as_mut().unwrap().short.clear();
+    let bare = access_token(&own, frame(&settings)).unwrap();
+    assert!(!bare.contains_key("roles") && !bare.contains_key("scp"));
+}

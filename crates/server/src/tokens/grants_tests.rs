@@ -307,3 +307,33 @@ async fn attack_078_nothing_built_outside_is_a_token() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_family_takes_its_access_tokens_along_but_no_others() {
+    let bench = Bench::new().await;
+    let code = bench.code().await;
+    let first = bench.redeem(&code, HONEST).await.unwrap();
+    let claimed = refresh::Claimed { policy: POLICY, client_id: CLIENT, grace: 10 };
+    bench.wait(60);
+    let second = bench.refresh(&first, claimed).await.unwrap();
+    let peeked = refresh::peek(bench.shelf(), &second).await.unwrap().unwrap();
+    assert!(peeked.lives && peeked.grant.is_some());
+    assert!(!refresh::peek(bench.shelf(), &first).await.unwrap().unwrap().lives, "it was rotated");
+    assert!(refresh::peek(bench.shelf(), "unknown").await.unwrap().is_none());
+    refresh::revoke(bench.shelf(), &peeked.family).await.unwrap();
+    for (token, ended) in [("access", true), ("later access", true), ("another", false)] {
+        assert_eq!(spent::is_ended(bench.shelf(), token).await.unwrap(), ended, "{token}");
+    }
+    assert!(!refresh::peek(bench.shelf(), &second).await.unwrap().unwrap().lives);
+}
+
+#[tokio::test]
+async fn a_name_counts_once_until_its_end() {
+    let bench = Bench::new().await;
+    let until = bench.clock.now().checked_add(SignedDuration::from_secs(60)).unwrap();
+    assert!(spent::first(bench.shelf(), "assertion a", until).await.unwrap());
+    assert!(!spent::first(bench.shelf(), "assertion a", until).await.unwrap());
+    assert!(spent::first(bench.shelf(), "assertion b", until).await.unwrap());
+    let other = Shelf { tenant: "fabrikam.onmicrosoft.com", ..bench.shelf() };
+    assert!(spent::first(other, "assertion a", until).await.unwrap(), "each tenant has its own");
+}

@@ -10,6 +10,9 @@ use super::standard::Asked;
 /// Scopes of OpenID Connect that are accepted without effect (MSAL always adds `profile`).
 const TOLERATED: &[&str] = &["profile", "email", "address", "phone"];
 
+/// Longest scope that a refusal repeats, in characters: the sentence travels in an address.
+const MOST_SHOWN: usize = 200;
+
 /// An API of the tenant as one application sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
@@ -88,10 +91,13 @@ impl Scopes {
 /// resource is granted.
 pub fn read(text: &str, asker: Asker<'_>, apis: &[Api]) -> Result<Scopes, Fault> {
     if text.trim().is_empty() {
-        return Err(Fault::with(90010, "The request does not contain a scope."));
+        return Err(Fault::with(90010, "The request does not contain a scope parameter."));
     }
-    if !text.chars().all(is_scope_letter) {
-        return Err(Fault::with(99005, "The scope contains an illegal character."));
+    if let Some(odd) = text.chars().find(|c| !is_scope_letter(*c)) {
+        let text = format!(
+            "The request contains an invalid scope parameter which includes an illegal character '{odd}'."
+        );
+        return Err(Fault::with(99005, text));
     }
     let mut scopes = Scopes::default();
     let mut asked: Vec<(&str, &str)> = Vec::new();
@@ -105,10 +111,11 @@ pub fn read(text: &str, asker: Asker<'_>, apis: &[Api]) -> Result<Scopes, Fault>
         }
     }
     if asked.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one != other)) {
-        return Err(Fault::with(
-            90146,
-            "The scopes name more than one resource. Ask for one resource a request.",
-        ));
+        let text = format!(
+            "The scope '{}' provided in request specifies more than one resource for an access token, which is not supported.",
+            shown(text)
+        );
+        return Err(Fault::with(90146, text));
     }
     if let Some((resource, _)) = asked.first() {
         scopes.resource = Some(grant(resource, &asked, asker.client_id, apis)?);
@@ -153,7 +160,12 @@ fn grant(resource: &str, asked: &[(&str, &str)], client_id: &str, apis: &[Api]) 
 }
 
 fn unsupported(scope: &str) -> Fault {
-    Fault::with(90117, format!("The scope '{scope}' provided in request is not supported."))
+    Fault::with(90117, format!("The scope '{}' provided in the request is not supported.", shown(scope)))
+}
+
+/// As much of a scope as a sentence repeats.
+fn shown(scope: &str) -> String {
+    scope.chars().take(MOST_SHOWN).collect()
 }
 
 #[cfg(test)]
