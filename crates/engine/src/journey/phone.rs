@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::form::{asked_of, rejected};
 use super::outcome::Reply;
 use super::page::Page;
-use super::run::{Step2, Stop};
+use super::run::{Stepped, Stop};
 use super::session;
 use super::state::{Asked, Awaiting, Dialled, Journey};
 use super::trace::Event;
@@ -109,7 +109,11 @@ impl<'a, W: World> Run<'a, W> {
     }
 
     /// Comes to the page (technical-profiles 13).
-    pub(super) async fn ask_phone(self, journey: &mut Journey, profile: &'a Profile) -> Result<Step2, Stop> {
+    pub(super) async fn ask_phone(
+        self,
+        journey: &mut Journey,
+        profile: &'a Profile,
+    ) -> Result<Stepped, Stop> {
         self.world.note(Event::Profile(profile, &journey.claims));
         self.transform_journey(journey, profile, &profile.input_transformations).await?;
         if let Err(failure) = self.collect(journey, profile, &mut journey.claims.clone()) {
@@ -132,7 +136,7 @@ impl<'a, W: World> Run<'a, W> {
             self.dial(journey, wanted, carrier).await?;
         }
         let drawn = self.draw_phone(journey).ok_or_else(missing)?;
-        Ok(Step2::Show(Box::new(drawn)))
+        Ok(Stepped::Show(Box::new(drawn)))
     }
 
     /// The page as it stands.

@@ -46,7 +46,7 @@ pub struct Beginning {
 }
 
 /// What a step came to.
-pub(super) enum Step2 {
+pub(super) enum Stepped {
     /// Go on with the next.
     On,
     /// Enter a sub-journey.
@@ -286,15 +286,15 @@ impl<W: World> Run<'_, W> {
                 continue;
             }
             match self.step(journey, step).await {
-                Ok(Step2::On) => step_on(journey),
-                Ok(Step2::Enter(name)) => journey.inside.push(Frame { journey: name, order: 1 }),
-                Ok(Step2::Show(_)) if !self.may_ask(journey) => {
+                Ok(Stepped::On) => step_on(journey),
+                Ok(Stepped::Enter(name)) => journey.inside.push(Frame { journey: name, order: 1 }),
+                Ok(Stepped::Show(_)) if !self.may_ask(journey) => {
                     let text =
                         "The user journey asks for the user, who cannot be asked here. Please sign in again.";
                     return Ok(self.finish(journey, Outcome::Fault(Fault::with(90085, text))));
                 }
-                Ok(Step2::Show(page)) => return Ok(Next::Show(page)),
-                Ok(Step2::End(outcome)) => return Ok(self.finish(journey, *outcome)),
+                Ok(Stepped::Show(page)) => return Ok(Next::Show(page)),
+                Ok(Stepped::End(outcome)) => return Ok(self.finish(journey, *outcome)),
                 Err(Stop::Fault(failure)) => return Ok(self.finish(journey, Outcome::Fault(failure))),
                 Err(Stop::Error(error)) => return Err(error),
             }
@@ -307,7 +307,7 @@ impl<W: World> Run<'_, W> {
         journey.request.entry.is_interactive() && !alone
     }
 
-    async fn step(self, journey: &mut Journey, step: &Step) -> Result<Step2, Stop> {
+    async fn step(self, journey: &mut Journey, step: &Step) -> Result<Stepped, Stop> {
         match &step.kind {
             StepKind::ClaimsExchange(exchanges) => {
                 let chosen = journey.chosen.take();
@@ -328,28 +328,28 @@ impl<W: World> Run<'_, W> {
                 self.exchange(journey, profile).await
             }
             StepKind::InvokeSubJourney(name) if journey.inside.len() < DEEPEST => {
-                Ok(Step2::Enter(name.clone()))
+                Ok(Stepped::Enter(name.clone()))
             }
             StepKind::InvokeSubJourney(_) => Err(Stop::Fault(Fault::of(90037))),
             StepKind::SendClaims(issuer) => {
                 let outcome = self.send_claims(journey, issuer).await?;
-                Ok(Step2::End(Box::new(outcome)))
+                Ok(Stepped::End(Box::new(outcome)))
             }
-            StepKind::Noop => Ok(Step2::On),
+            StepKind::Noop => Ok(Stepped::On),
         }
     }
 
     /// One claims exchange: enabled? in the session? a page? else the pipeline (policy-language 5.6).
-    async fn exchange(self, journey: &mut Journey, profile: &Profile) -> Result<Step2, Stop> {
+    async fn exchange(self, journey: &mut Journey, profile: &Profile) -> Result<Stepped, Stop> {
         if !is_enabled(&profile.enabled, &journey.claims) {
             self.world.note(Event::Disabled(profile));
-            return Ok(Step2::On);
+            return Ok(Stepped::On);
         }
         let now = self.world.now();
         if session::participates(journey, profile) {
             session::restore(self.policy, journey, now);
             self.world.note(Event::Restored(profile, &journey.claims));
-            return Ok(Step2::On);
+            return Ok(Stepped::On);
         }
         match &profile.kind {
             Kind::SelfAsserted(settings) => {
@@ -370,7 +370,7 @@ impl<W: World> Run<'_, W> {
                     journey.authenticated_at = Some(now);
                 }
                 session::keep(self.policy, journey, profile, now);
-                Ok(Step2::On)
+                Ok(Stepped::On)
             }
             Err(Failure::Refusal(refusal)) => Err(Stop::Fault(self.fault_of(&refusal, profile, journey))),
             Err(Failure::Error(error)) => Err(Stop::Error(error)),
@@ -383,7 +383,7 @@ impl<W: World> Run<'_, W> {
         journey: &mut Journey,
         profile: &Profile,
         settings: &crate::kind::SelfAsserted,
-    ) -> Result<Step2, Stop> {
+    ) -> Result<Stepped, Stop> {
         self.world.note(Event::Profile(profile, &journey.claims));
         self.transform_journey(journey, profile, &profile.input_transformations).await?;
         let now = self.world.now();
@@ -400,7 +400,7 @@ impl<W: World> Run<'_, W> {
             journey.claims.overlay(&defaults);
             self.transform_journey(journey, profile, &profile.output_transformations).await?;
             session::keep(self.policy, journey, profile, now);
-            return Ok(Step2::On);
+            return Ok(Stepped::On);
         }
         let asked = Asked { profile: Some(profile.id.clone()), ..Asked::default() };
         let drawing = Drawing { policy: self.policy, journey, now };
@@ -408,7 +408,7 @@ impl<W: World> Run<'_, W> {
         let page =
             page.ok_or_else(|| Stop::Fault(Fault::with(90277, "The page's content definition is missing.")))?;
         journey.awaiting = Awaiting::Form(asked);
-        Ok(Step2::Show(Box::new(page)))
+        Ok(Stepped::Show(Box::new(page)))
     }
 
     pub(super) async fn transform_journey(
@@ -434,7 +434,7 @@ impl<W: World> Run<'_, W> {
         step: &Step,
         selections: &Selections,
         exchanges: &[Exchange],
-    ) -> Result<Step2, Stop> {
+    ) -> Result<Stepped, Stop> {
         let local =
             draw::embedded(selections, exchanges, &journey.claims).map(|exchange| exchange.profile.clone());
         if let Some(local) = &local
@@ -442,11 +442,11 @@ impl<W: World> Run<'_, W> {
         {
             session::restore(self.policy, journey, self.world.now());
             self.world.note(Event::Restored(local, &journey.claims));
-            return Ok(Step2::On);
+            return Ok(Stepped::On);
         }
         if let Some(target) = self.preselected(journey, step, selections, local.is_some()) {
             journey.chosen = Some(target);
-            return Ok(Step2::On);
+            return Ok(Stepped::On);
         }
         if let Some(profile) = &local {
             if matches!(profile.kind, Kind::Unusable) {
@@ -463,7 +463,7 @@ impl<W: World> Run<'_, W> {
         let drawing = Drawing { policy: self.policy, journey, now: self.world.now() };
         let page = drawing.step_page(step, &asked).ok_or_else(|| Stop::Fault(Fault::of(90037)))?;
         journey.awaiting = if local.is_some() { Awaiting::Form(asked) } else { Awaiting::Choice };
-        Ok(Step2::Show(Box::new(page)))
+        Ok(Stepped::Show(Box::new(page)))
     }
 
     fn offers_remember_me(self, step: &Step, local: Option<&Profile>) -> bool {
@@ -475,18 +475,18 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    fn selection(self, journey: &mut Journey, step: &Step, selections: &Selections) -> Result<Step2, Stop> {
+    fn selection(self, journey: &mut Journey, step: &Step, selections: &Selections) -> Result<Stepped, Stop> {
         if draw::targets(self.policy, journey, step, selections).is_empty() {
             return Err(Stop::Fault(Fault::of(90051)));
         }
         if let Some(target) = self.preselected(journey, step, selections, false) {
             journey.chosen = Some(target);
-            return Ok(Step2::On);
+            return Ok(Stepped::On);
         }
         let drawing = Drawing { policy: self.policy, journey, now: self.world.now() };
         let page = drawing.step_page(step, &Asked::default()).ok_or_else(|| Stop::Fault(Fault::of(90037)))?;
         journey.awaiting = Awaiting::Choice;
-        Ok(Step2::Show(Box::new(page)))
+        Ok(Stepped::Show(Box::new(page)))
     }
 
     /// The exchange taken without asking: named by `domain_hint`, remembered by the session, or the only one.
