@@ -99,11 +99,13 @@ fn compile(pattern: &str) -> Result<Compiled, Box<fancy_regex::Error>> {
     Ok(Compiled { regex, longest: if linear { LONGEST_TEXT } else { LONGEST_BACKTRACKED } })
 }
 
-/// Brings .NET's spelling to the engine's: inside a class `[`, `&` and `~` are literal, `(?'n'…)` is `(?<n>…)`, and
-/// `\Z` is the end (claims-transformations 14.1).
+/// Brings .NET's spelling to the engine's: inside a class `[`, `&` and `~` are literal, a hyphen is an operator only before
+/// `[`, where it subtracts a class; `(?'n'…)` is `(?<n>…)`, and `\Z` is the end (claims-transformations 14.1).
 fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut chars = pattern.chars().peekable();
+    // Where in `out` the classes begin that are open: a class and what is subtracted from it.
+    let mut open: Vec<usize> = Vec::new();
     let mut class = Class::Outside;
     while let Some(c) = chars.next() {
         match (c, class) {
@@ -115,23 +117,32 @@ fn translate(pattern: &str) -> String {
                     None => out.push('\\'),
                 }
             }
-            ('[', Class::Outside) => {
-                out.push('[');
-                if chars.next_if_eq(&'^').is_some() {
-                    out.push('^');
-                }
-                class = Class::First;
-            }
+            ('[', Class::Outside) => class = open_class(&mut chars, &mut out, &mut open),
             // A `]` that stands first in a class is literal in .NET.
             (']', Class::First) => {
                 out.push_str("\\]");
                 class = Class::Inside;
             }
-            (']', Class::Inside) => {
+            (']', Class::Inside | Class::Hyphen) => {
                 out.push(']');
-                class = Class::Outside;
+                open.pop();
+                class = if open.is_empty() { Class::Outside } else { Class::Inside };
             }
-            ('[' | '&' | '~', Class::First | Class::Inside) => {
+            ('-', Class::Inside | Class::Hyphen) if chars.next_if_eq(&'[').is_some() => {
+                // What is left of a negated class is taken from, not what is negated: it becomes a class of its own.
+                out.insert(open.last().copied().unwrap_or_default(), '[');
+                out.push_str("]--");
+                class = open_class(&mut chars, &mut out, &mut open);
+            }
+            ('-', Class::First | Class::Hyphen) => {
+                out.push_str("\\-");
+                class = Class::Inside;
+            }
+            ('-', Class::Inside) => {
+                out.push('-');
+                class = Class::Hyphen;
+            }
+            ('[' | '&' | '~', Class::First | Class::Inside | Class::Hyphen) => {
                 out.extend(['\\', c]);
                 class = Class::Inside;
             }
@@ -148,6 +159,20 @@ fn translate(pattern: &str) -> String {
     out
 }
 
+/// Opens a class whose bracket was read.
+fn open_class(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    out: &mut String,
+    open: &mut Vec<usize>,
+) -> Class {
+    open.push(out.len());
+    out.push('[');
+    if chars.next_if_eq(&'^').is_some() {
+        out.push('^');
+    }
+    Class::First
+}
+
 /// Where the translation stands with regard to a character class.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -155,6 +180,8 @@ enum Class {
     /// Right behind `[` or `[^`.
     First,
     Inside,
+    /// Inside, right behind a hyphen that is not escaped.
+    Hyphen,
 }
 
 impl Class {
@@ -200,6 +227,28 @@ mod tests {
             let regex = Regex::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
             assert_eq!(regex.is_match(text), expected, "{pattern} on {text}");
         }
+    }
+
+    /// .NET takes what stands behind `-[` from the class; any other hyphen is itself, or makes a range.
+    #[test]
+    fn hyphens_in_classes_mean_what_dotnet_means() {
+        let table: [(&str, &str, &str); 8] = [
+            ("^[a-z-[aeiou]]+$", "xyz", "xyza"),
+            ("^[^0-9-[x]]$", "a", "x"),
+            ("^[^0-9-[x]]$", "-", "5"),
+            ("^[a-z-[b-y-[m]]]+$", "amz", "ab"),
+            ("^[a-z-[^aeiou]]+$", "aei", "ab"),
+            ("^[+--]$", ",", "."),
+            ("^[--a]$", "A", "b"),
+            ("^[a-c-]+$", "a-c", "d"),
+        ];
+        for (pattern, matched, refused) in table {
+            let regex = Regex::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+            assert!(regex.is_match(matched), "{pattern} on {matched}");
+            assert!(!regex.is_match(refused), "{pattern} on {refused}");
+        }
+        // A class that is subtracted must stand last.
+        assert!(Regex::new(&format!("{}a", "[a-".repeat(2_000))).is_err());
     }
 
     #[test]
