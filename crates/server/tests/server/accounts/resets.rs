@@ -8,7 +8,7 @@ use axum::http::Request;
 use vestibule::applications;
 
 use crate::browser::{Browser, NEW_PASSWORD, PASSWORD, RESET, SUSI, claims_of};
-use crate::harness::{Site, TENANT};
+use crate::harness::Site;
 use crate::services::Service;
 
 const ADA: &str = "ada@example.com";
@@ -209,32 +209,4 @@ async fn applications_are_told_when_a_new_password_ends_the_sessions() {
     told.sort();
     sids.sort();
     assert_eq!(told, sids, "every session of every browser, once");
-}
-
-/// The stolen cookie of a kept session is worth nothing once its owner ended all sessions.
-#[tokio::test]
-async fn attack_072_a_stolen_kept_session_ends_with_the_others() {
-    let site = Site::shared().await;
-    let ada = site.user("ada").await;
-    let mut owner = Browser::new(&site);
-    owner.start(SUSI, &[]).await;
-    assert_eq!(owner.submit(&[("signInName", ADA), ("password", PASSWORD)]).await["status"], "200");
-    let reply = owner.step("confirmed", "rememberMe=true&").await;
-    assert!(reply.sent("code").is_some());
-    let kept = reply.cookies().into_iter().find(|(name, ..)| name.starts_with("x-ms-cpim-sso:")).unwrap();
-    assert!(kept.2.contains("Max-Age="), "kept: {}", kept.2);
-    let mut thief = owner.clone();
-    assert!(thief.start(SUSI, &[]).await.sent("code").is_some(), "while it lives it is good");
-    site.app.directory.revoke(TENANT, &ada).await.unwrap();
-    for browser in [&mut thief, &mut owner] {
-        let reply = browser.start(SUSI, &[]).await;
-        assert_eq!((reply.status, browser.page.api.as_str()), (200, "CombinedSigninAndSignup"));
-    }
-    let silent = thief.start(SUSI, &[("prompt", "none")]).await;
-    assert_eq!(
-        silent.sent("error").as_deref(),
-        Some("interaction_required"),
-        "{}",
-        silent.header("location")
-    );
 }

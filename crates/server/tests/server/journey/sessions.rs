@@ -142,6 +142,13 @@ async fn attack_072_a_stolen_keep_me_signed_in_cookie_dies_with_sign_out_everywh
         assert_eq!((asked.status, asked.sent("code")), (200, None), "{who} is asked again");
         assert_eq!(browser.page.api, "CombinedSigninAndSignup");
     }
+    let silent = thief.start(SUSI, &[("prompt", "none")]).await;
+    assert_eq!(
+        silent.sent("error").as_deref(),
+        Some("interaction_required"),
+        "{}",
+        silent.header("location")
+    );
 }
 
 #[tokio::test]

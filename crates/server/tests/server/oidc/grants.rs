@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use vestibule::applications::{self, Application, ClientKind, RedirectKind, RedirectUri, Secret};
 
+use super::MEMBERS;
 use crate::harness::{API, ORIGIN, Reply, SPA, Site, TENANT, VERIFIER};
 
 const PLAIN: &str = "B2C_1A_Silent";
@@ -168,22 +169,7 @@ async fn a_password_gets_what_scopes_and_response_type_ask_for() {
         reply.json()
     };
     let body = ask(&all, "token id_token").await;
-    let expected = [
-        "access_token",
-        "id_token",
-        "token_type",
-        "not_before",
-        "expires_in",
-        "expires_on",
-        "resource",
-        "id_token_expires_in",
-        "profile_info",
-        "scope",
-        "refresh_token",
-        "refresh_token_expires_in",
-        "client_info",
-    ];
-    assert_eq!(members(&body), expected);
+    assert_eq!(members(&body), MEMBERS);
     assert_eq!((&body["resource"], &body["refresh_token_expires_in"]), (&json!(id), &json!(1_209_600)));
     assert_eq!(body["scope"], format!("{id} openid offline_access"));
     let token = site.claims(ROPC, body["id_token"].as_str().unwrap()).await;

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use super::MEMBERS;
 use crate::harness::{API, ORIGIN, SPA, Site, TENANT, VERIFIER, WEB, encode};
 
 const POLICY: &str = "B2C_1A_Silent";
@@ -44,22 +45,7 @@ async fn the_answer_has_the_members_of_protocols_3() {
     assert!(!reply.text.contains(": "), "compact JSON");
     let body = reply.json();
     let names: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = [
-        "access_token",
-        "id_token",
-        "token_type",
-        "not_before",
-        "expires_in",
-        "expires_on",
-        "resource",
-        "id_token_expires_in",
-        "profile_info",
-        "scope",
-        "refresh_token",
-        "refresh_token_expires_in",
-        "client_info",
-    ];
-    assert_eq!(names, expected);
+    assert_eq!(names, MEMBERS);
     let now = site.clock.now().as_second();
     let table = [
         ("token_type", json!("Bearer")),
