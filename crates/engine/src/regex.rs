@@ -45,12 +45,12 @@ impl Regex {
         if pattern.len() > LONGEST_PATTERN {
             return Err(format!("the pattern is longer than {LONGEST_PATTERN} bytes"));
         }
-        let pattern = translate(pattern);
+        let unusable = |error: &dyn fmt::Display| format!("the pattern cannot be used: {error}");
+        let pattern = translate(pattern).map_err(|error| unusable(&error))?;
         let compiled = if ordinary::always_compiles(&pattern) {
             OnceLock::new()
         } else {
-            let compiled =
-                compile(&pattern).map_err(|error| format!("the pattern cannot be used: {error}"))?;
+            let compiled = compile(&pattern).map_err(|error| unusable(&error))?;
             OnceLock::from(Some(compiled))
         };
         Ok(Regex { pattern, compiled })
@@ -101,7 +101,7 @@ fn compile(pattern: &str) -> Result<Compiled, Box<fancy_regex::Error>> {
 
 /// Brings .NET's spelling to the engine's: inside a class `[`, `&` and `~` are literal, a hyphen is an operator only before
 /// `[`, where it subtracts a class; `(?'n'…)` is `(?<n>…)`, and `\Z` is the end (claims-transformations 14.1).
-fn translate(pattern: &str) -> String {
+fn translate(pattern: &str) -> Result<String, &'static str> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut chars = pattern.chars().peekable();
     // Where in `out` the classes begin that are open: a class and what is subtracted from it.
@@ -109,6 +109,9 @@ fn translate(pattern: &str) -> String {
     let mut class = Class::Outside;
     while let Some(c) = chars.next() {
         match (c, class) {
+            (_, Class::Subtracted) if c != ']' => {
+                return Err("what is subtracted from a class must stand last in it");
+            }
             ('\\', _) => {
                 class = class.after();
                 match chars.next() {
@@ -123,13 +126,13 @@ fn translate(pattern: &str) -> String {
                 out.push_str("\\]");
                 class = Class::Inside;
             }
-            (']', Class::Inside | Class::Hyphen) => {
+            (']', Class::Inside | Class::Hyphen | Class::Subtracted) => {
                 out.push(']');
                 open.pop();
-                class = if open.is_empty() { Class::Outside } else { Class::Inside };
+                class = if open.is_empty() { Class::Outside } else { Class::Subtracted };
             }
             ('-', Class::Inside | Class::Hyphen) if chars.next_if_eq(&'[').is_some() => {
-                // What is left of a negated class is taken from, not what is negated: it becomes a class of its own.
+                // .NET negates before it subtracts: what is subtracted from becomes a class of its own.
                 out.insert(open.last().copied().unwrap_or_default(), '[');
                 out.push_str("]--");
                 class = open_class(&mut chars, &mut out, &mut open);
@@ -156,7 +159,7 @@ fn translate(pattern: &str) -> String {
             }
         }
     }
-    out
+    Ok(out)
 }
 
 /// Opens a class whose bracket was read.
@@ -182,6 +185,8 @@ enum Class {
     Inside,
     /// Inside, right behind a hyphen that is not escaped.
     Hyphen,
+    /// Behind a class that was subtracted; this one must end.
+    Subtracted,
 }
 
 impl Class {
@@ -247,8 +252,9 @@ mod tests {
             assert!(regex.is_match(matched), "{pattern} on {matched}");
             assert!(!regex.is_match(refused), "{pattern} on {refused}");
         }
-        // A class that is subtracted must stand last.
-        assert!(Regex::new(&format!("{}a", "[a-".repeat(2_000))).is_err());
+        for refused in ["[a-z-[b]c]", "[a-z-[b]-c]", &format!("{}a", "[a-".repeat(2_000))] {
+            assert!(Regex::new(refused).is_err(), "{refused}");
+        }
     }
 
     #[test]
